@@ -1,0 +1,1 @@
+"""Red flags in a patient's own words: pure functions, no database, no clock, no network."""

@@ -1,0 +1,40 @@
+"""Codes that answer a check-in: "1" (none of the signs), "2" (some), and how people write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class CheckInAnswer(StrEnum):
+    """What a whole-message code says: none of the listed signs, or some."""
+
+    NONE = "none"
+    SOME = "some"
+
+
+_PREFIX = r"(?:(?:i )?(?:option|answer|number|reply|press|choose|opcion|respuesta|numero|el|la) )?"
+_NONE = (
+    r"none|nope|none of (?:these|those|them|the above|that)|ningun[oa]s?"
+    r"|ningun[oa] de (?:est[oa]s|es[oa]s|ell[oa]s|las anteriores)"
+)
+_SOME = r"some|some of (?:these|those|them)|algun[oa]s?|algun[oa] de (?:est[oa]s|es[oa]s)"
+_CODES = {
+    CheckInAnswer.NONE: re.compile(rf"{_PREFIX}(?:(?:1|one|uno)(?: (?:{_NONE}))?|{_NONE})"),
+    CheckInAnswer.SOME: re.compile(rf"{_PREFIX}(?:(?:2|two|dos)(?: (?:{_SOME}))?|{_SOME})"),
+}
+_COURTESY = re.compile(r"\b(?:please|thanks|thank you|thx|gracias|por favor|porfa)\b")
+
+
+def read_code(text: str) -> CheckInAnswer | None:
+    """Read a message that is a code and nothing else; None when it says anything more.
+
+    "1 but my foot is numb" is None: the words win over the code.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = " ".join(re.sub(r"[^a-z0-9]+", " ", _COURTESY.sub(" ", plain)).split())
+    for answer, pattern in _CODES.items():
+        if pattern.fullmatch(words):
+            return answer
+    return None
