@@ -1,0 +1,267 @@
+"""What the line says and hears: `messages/`, loaded once at the start and checked like code."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import ValidationError
+
+from service import content_checks as checks
+from service.content_models import (
+    Clinic,
+    FaqEntry,
+    Hears,
+    Intent,
+    Language,
+    OpenHours,
+    Program,
+    Reply,
+    Shape,
+    Spoken,
+    Step,
+    Weekday,
+)
+from service.errors import ContentError
+from service.wording import fill, fold, placeholders, segments
+
+__all__ = [
+    "Clinic",
+    "Content",
+    "FaqEntry",
+    "Hears",
+    "Intent",
+    "Program",
+    "Step",
+    "fold",
+    "load",
+    "segments",
+]
+
+T = TypeVar("T")
+# The field of Content that each file of a language is kept in.
+FILES: Final = {
+    "replies": "replies.toml",
+    "spoken": "voice.toml",
+    "programs": "program.toml",
+    "faqs": "faq.toml",
+    "reports": "report.md",
+}
+SHARED: Final = ("clinic", "hears", "red_flags")
+_DAYS: Final = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "es": ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
+}
+
+
+class Content(Shape):
+    """Everything in `messages/`; made by `load`, never changed."""
+
+    clinic: Clinic
+    hears: Mapping[Language, Hears]
+    red_flags: Mapping[str, object]
+    replies: Mapping[Language, Mapping[str, Reply]]
+    spoken: Mapping[Language, Mapping[str, Spoken]]
+    programs: Mapping[Language, Program]
+    faqs: Mapping[Language, Mapping[str, FaqEntry]]
+    reports: Mapping[Language, str]
+
+    def reply(self, key: str, language: str, **params: str) -> str:
+        """The text called `key`; `params` fill in what the clinic's own data does not.
+
+        Raises ContentError for an unknown key or language and for params that do not fit the
+        text: each is a mistake in the program, none is a patient's.
+        """
+        return self._filled(_of(self.replies, language), key, language, params)
+
+    def voice(self, key: str, language: str, **params: str) -> str:
+        """What is said on the telephone for `key`; raises ContentError as `reply` does."""
+        return self._filled(_of(self.spoken, language), key, language, params)
+
+    def program(self, language: str) -> Program:
+        """The tips in order, their texts filled in; `Program.message(step)` is what is sent."""
+        program = _of(self.programs, language)
+        known = standing(self.clinic, language) | {"count": str(len(program.steps))}
+        steps = tuple(
+            _filled_step(step, known | {"number": str(number)})
+            for number, step in enumerate(program.steps, start=1)
+        )
+        return program.model_copy(
+            update={"steps": steps, "footer": fill(program.footer, known)}
+        )
+
+    def faq(self, language: str) -> Mapping[str, FaqEntry]:
+        """The questions patients ask and our answers, filled in."""
+        known = standing(self.clinic, language)
+        return {
+            key: entry.model_copy(update={"answer": fill(entry.answer, known)})
+            for key, entry in _of(self.faqs, language).items()
+        }
+
+    def report(self, language: str) -> str:
+        """The printed report's text as Markdown, filled in."""
+        return fill(_of(self.reports, language), standing(self.clinic, language))
+
+    def _filled(
+        self,
+        texts: Mapping[str, Reply] | Mapping[str, Spoken],
+        key: str,
+        language: str,
+        params: Mapping[str, str],
+    ) -> str:
+        if (entry := texts.get(key)) is None:
+            raise ContentError([f"{language}: no text is called {key}"])
+        known = standing(self.clinic, language)
+        if (given := set(params)) != (wanted := placeholders(entry.text) - set(known)):
+            wants, got = (
+                ", ".join(sorted(names)) or "nothing" for names in (wanted, given)
+            )
+            raise ContentError([f"{language}: {key} takes {wants}, was given {got}"])
+        return fill(entry.text, known | dict(params))
+
+
+def load(directory: Path) -> Content:
+    """Read and check `directory`; raises ContentError naming every problem, file and key."""
+    raw = _read_all(directory)
+    try:
+        content = Content.model_validate(raw)
+    except ValidationError as misfit:
+        raise ContentError([_in_words(error) for error in misfit.errors()]) from None
+    if problems := list(_problems(content)):
+        raise ContentError(problems)
+    return content
+
+
+def standing(clinic: Clinic, language: str) -> dict[str, str]:
+    """What every text may name without being given it."""
+    return {
+        "clinic": clinic.name,
+        "short_name": clinic.short_name,
+        "clinic_address": clinic.address,
+        "phone": clinic.phone_display,
+        "website": clinic.website,
+        "hours": hours_in_words(clinic, language),
+    }
+
+
+def hours_in_words(clinic: Clinic, language: str) -> str:
+    """The office hours, neighbouring weekdays joined: "Mon-Thu 8 am-5 pm, Fri 8 am-3 pm"."""
+    runs: list[tuple[list[str], OpenHours]] = []
+    closed_between = False
+    for weekday, name in zip(get_args(Weekday), _DAYS[language], strict=True):
+        hours = clinic.hours.get(weekday)
+        if hours and runs and runs[-1][1] == hours and not closed_between:
+            runs[-1][0].append(name)
+        elif hours:
+            runs.append(([name], hours))
+        closed_between = hours is None
+    return ", ".join(f"{_span(days)} {_span_of_day(hours)}" for days, hours in runs)
+
+
+def _span(days: list[str]) -> str:
+    return days[0] if len(days) == 1 else f"{days[0]}-{days[-1]}"
+
+
+def _span_of_day(hours: OpenHours) -> str:
+    return f"{hours.open:%-I:%M %p}-{hours.close:%-I:%M %p}".replace(":00", "").lower()
+
+
+def _of(by_language: Mapping[Language, T], language: str) -> T:
+    for known, value in by_language.items():
+        if known == language:
+            return value
+    raise ContentError([f"messages/ has no language {language!r}"])
+
+
+def _filled_step(step: Step, known: dict[str, str]) -> Step:
+    texts = {"text": step.text, "more": step.more, "spoken": step.spoken}
+    update: dict[str, str] = {name: fill(text, known) for name, text in texts.items()}
+    if step.check_in is not None:
+        update["check_in"] = fill(step.check_in, known)
+    return step.model_copy(update=update)
+
+
+def _read_all(directory: Path) -> dict[str, Any]:
+    """Every file as it stands, parsed; raises ContentError naming all that cannot be read."""
+    problems: list[str] = []
+    raw: dict[str, Any] = {
+        name: _read(directory, f"{name}.toml", problems) for name in SHARED
+    }
+    languages = (
+        raw["clinic"].get("languages", ()) if isinstance(raw["clinic"], dict) else ()
+    )
+    for field, file in FILES.items():
+        raw[field] = {
+            language: _read(directory, f"{language}/{file}", problems)
+            for language in languages
+        }
+    if problems:
+        raise ContentError(problems)
+    return raw
+
+
+def _read(
+    directory: Path, name: str, problems: list[str]
+) -> dict[str, Any] | str | None:
+    try:
+        text = (directory / name).read_text(encoding="utf-8")
+        return tomllib.loads(text) if name.endswith(".toml") else text
+    except FileNotFoundError:
+        problems.append(f"{name}: the file is missing")
+    except (OSError, UnicodeDecodeError) as unreadable:
+        problems.append(f"{name}: cannot be read: {unreadable}")
+    except tomllib.TOMLDecodeError as wrong:
+        problems.append(f"{name}: is not valid TOML: {wrong}")
+    return None
+
+
+def _in_words(error: Any) -> str:
+    field, *rest = map(str, error["loc"])
+    if field in FILES and rest:
+        file = f"{rest.pop(0)}/{FILES[field]}"
+    else:
+        file = f"{field}.toml"
+    where = ".".join(part for part in rest if part != "[key]")
+    said = {"extra_forbidden": "is not a known key", "missing": "is missing"}
+    return f"{file}: {where}: {said.get(error['type'], error['msg'].removeprefix('Value error, '))}"
+
+
+def _problems(content: Content) -> Iterator[str]:
+    """Everything that is well formed but may not be said."""
+    yield from checks.refuse_link(
+        "clinic.toml: report.link", content.clinic.report.link
+    )
+    yield from checks.refuse_link("clinic.toml: website", content.clinic.website)
+    for language in content.clinic.languages:
+        yield from _problems_in(content, language)
+    yield from checks.refuse_differences(
+        "program.toml",
+        {
+            name: [(s.id, s.day) for s in each.steps]
+            for name, each in content.programs.items()
+        },
+    )
+    yield from checks.refuse_differences(
+        "faq.toml", {name: sorted(each) for name, each in content.faqs.items()}
+    )
+
+
+def _problems_in(content: Content, language: Language) -> Iterator[str]:
+    known = standing(content.clinic, language)
+    replies, spoken = content.replies[language], content.spoken[language]
+    yield from checks.refuse_replies(f"{language}/replies.toml", replies, known)
+    yield from checks.refuse_spoken(f"{language}/voice.toml", spoken, known)
+    program = content.programs[language]
+    yield from checks.refuse_program(
+        f"{language}/program.toml", program, known, language
+    )
+    yield from checks.refuse_faq(f"{language}/faq.toml", content.faqs[language], known)
+    report = content.reports[language]
+    yield from checks.refuse_placeholders(f"{language}/report.md", report, known)
+    yield from checks.refuse_words(f"{language}/report.md", report)
+    if (hears := content.hears.get(language)) is None:
+        yield f"hears.toml: {language} is missing"
+    else:
+        yield from checks.refuse_hears(
+            f"hears.toml: {language}", hears, get_args(Intent)
+        )

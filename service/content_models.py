@@ -1,0 +1,227 @@
+"""The shapes of the files in `messages/`: what keys they have and what a value may be."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    model_validator,
+)
+
+from service.wording import fold
+
+Weekday = Literal[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+]
+Intent = Literal[
+    "opt_out", "start", "help", "report", "mail", "link", "tips", "agree", "decline", "pause",
+    "resume", "more", "call_me", "none", "confirm", "change", "english", "spanish", "thanks",
+]  # fmt: skip
+Language = Literal["en", "es"]
+CallNumber = Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$")]
+Words = Annotated[str, Field(min_length=1)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise ValueError(
+            f"{name!r} is no time zone (write it like America/New_York)"
+        ) from unknown
+    return name
+
+
+class Shape(BaseModel):
+    """A table of a TOML file: unknown keys are refused, values cannot be changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class OpenHours(Shape):
+    """When the front desk answers on a weekday, local time."""
+
+    open: time
+    close: time
+
+    @model_validator(mode="after")
+    def opens_before_it_closes(self) -> Self:
+        """Refuse hours that end before they begin."""
+        if self.open >= self.close:
+            raise ValueError("opens at or after it closes")
+        return self
+
+
+class Packages(Shape):
+    """How many printed reports leave in a week that begins on `week_starts`."""
+
+    weekly: NonNegativeInt
+    week_starts: Weekday
+
+
+class ReportLink(Shape):
+    """Where the report can be read; empty means our own /report.pdf."""
+
+    link: str = ""
+
+
+class PermittedHours(Shape):
+    """When program messages may arrive, in the patient's local time."""
+
+    start: time
+    end: time
+    sunday_start: time
+
+
+class PreferredTimes(Shape):
+    """When tips arrive, local time, for those who choose a part of the day."""
+
+    morning: time
+    evening: time
+
+
+class ProgramLimits(Shape):
+    """How often and when program messages are sent."""
+
+    preferred_times: PreferredTimes
+    max_per_day: PositiveInt
+    max_per_week: PositiveInt
+
+
+class Alerts(Shape):
+    """Who is told of a red flag; `ladder_minutes` after it was raised, one rung each."""
+
+    numbers: tuple[CallNumber, ...] = ()
+    emails: tuple[str, ...] = ()
+    ladder_minutes: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    safety_after_opt_out: bool
+
+
+class Due(Shape):
+    """Within what time a person must have acknowledged a review item of each level."""
+
+    emergency_minutes: PositiveInt
+    urgent_minutes: PositiveInt
+    review: Literal["next_business_day"]
+
+
+class OnCall(Shape):
+    """Whom an emergency caller can be connected to; empty means nobody."""
+
+    number: CallNumber | Literal[""] = ""
+
+
+class Clinic(Shape):
+    """`clinic.toml`: what the clinic is."""
+
+    name: Words
+    short_name: Annotated[str, Field(min_length=1, max_length=20)]
+    address: Words
+    phone_display: Words
+    website: str
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    languages: tuple[Language, ...] = Field(min_length=1)
+    hours: Mapping[Weekday, OpenHours]
+    holidays: tuple[date, ...]
+    packages: Packages
+    report: ReportLink
+    permitted_hours: PermittedHours
+    program: ProgramLimits
+    alerts: Alerts
+    due: Due
+    on_call: OnCall
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+Phrases = Annotated[
+    frozenset[str], AfterValidator(lambda phrases: frozenset(map(fold, phrases)))
+]
+
+
+class Hears(Shape):
+    """The words acted on in one language, folded.
+
+    `whole`: the message is nothing else. `contains`: the words stand somewhere in it, and none
+    of `unless` does.
+    """
+
+    whole: Mapping[Intent, Phrases]
+    contains: Mapping[Intent, Phrases] = {}
+    unless: Mapping[Intent, Phrases] = {}
+
+    def intents(self, text: str) -> frozenset[Intent]:
+        """Everything that `text` asks for; "1" means several things, the dialog knows which."""
+        said = fold(text)
+        exact = {intent for intent, phrases in self.whole.items() if said in phrases}
+        within = {
+            intent
+            for intent, phrases in self.contains.items()
+            if _holds(said, phrases)
+            and not _holds(said, self.unless.get(intent, frozenset()))
+        }
+        return frozenset(exact | within)
+
+
+def _holds(said: str, phrases: frozenset[str]) -> bool:
+    padded = f" {said} "
+    return any(f" {phrase} " in padded for phrase in phrases)
+
+
+class Reply(Shape):
+    """One thing the line writes; longer than two segments only where marked."""
+
+    text: Words
+    max_segments: PositiveInt = 2
+    note: str = ""
+
+
+class Step(Shape):
+    """One step of the program, `day` days after the enrollment."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    day: NonNegativeInt
+    text: Words
+    more: Words
+    spoken: Words
+    check_in: Words | None = None
+    max_segments: PositiveInt = 2
+
+
+class Program(Shape):
+    """`program.toml`: the tips in the order they are sent; `footer` ends every one of them."""
+
+    version: Words
+    footer: Words
+    steps: tuple[Step, ...] = Field(alias="step", min_length=1)
+
+    def message(self, step: Step) -> str:
+        """What is sent for `step`: the tip, its check-in, the footer, a line each."""
+        return "\n".join(
+            part for part in (step.text, step.check_in, self.footer) if part
+        )
+
+
+class FaqEntry(Shape):
+    """A question patients ask, in several wordings, and what the line answers."""
+
+    asks: tuple[str, ...] = Field(min_length=1)
+    answer: Words
+    max_segments: PositiveInt = 2
+
+
+class Spoken(Shape):
+    """One thing the line says on the telephone."""
+
+    text: Words
+    note: str = ""
