@@ -1,0 +1,1 @@
+"""Backtalk: the service behind a back-pain clinic's phone number."""

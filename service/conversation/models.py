@@ -1,0 +1,58 @@
+"""What came in: the raw event as it was kept, the message as it was understood, the open dialog."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base, Encrypted, EncryptedJSON, partial_index
+
+
+class Event(Base):
+    """A carrier's webhook as it arrived, kept before anything is done with it."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("kind", "carrier_id"),
+        partial_index("ix_events_failed", "received_at", where="state = 'failed'"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # "sms"
+    carrier_id: Mapped[str]  # MessageSid, or a fingerprint of the body where there is none
+    raw: Mapped[Any] = mapped_column(EncryptedJSON("events.raw"))  # list of [name, value] pairs
+    received_at: Mapped[datetime]
+    state: Mapped[str]  # EventState
+    attempts: Mapped[int]
+    error: Mapped[str | None]  # the class of the last failure, never its text
+
+
+class InboundMessage(Base):
+    """What a patient wrote, with what triage made of it."""
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (Index(None, "thread_id", "received_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    channel: Mapped[str]  # Channel: sms, voicemail, ...
+    body: Mapped[str] = mapped_column(Encrypted("inbound_messages.body"))
+    media_count: Mapped[int]
+    level: Mapped[str]  # triage Level
+    findings: Mapped[Any] = mapped_column(EncryptedJSON("inbound_messages.findings"))
+    lexicon: Mapped[str]  # the version of red_flags.toml that judged it
+    received_at: Mapped[datetime]
+
+
+class Dialog(Base):
+    """The question a thread is in the middle of, with the answers so far. One a thread."""
+
+    __tablename__ = "dialogs"
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    question: Mapped[str]  # Question
+    answers: Mapped[Any] = mapped_column(EncryptedJSON("dialogs.answers"))
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    suspended: Mapped[bool]  # an emergency came between: ask again before taking an answer

@@ -1,0 +1,45 @@
+"""The errors that callers are meant to catch, each saying what happened and what to do."""
+
+from collections.abc import Sequence
+
+
+class BacktalkError(Exception):
+    """Base of every error this product raises on purpose; its text is fit for a person to read."""
+
+    status: int = 500  # what a web request answers when this reaches the edge
+
+
+class SettingsError(BacktalkError):
+    """A setting is missing or wrong; the text names it."""
+
+
+class ContentError(BacktalkError):
+    """`messages/` cannot be used as it stands."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class NotFound(BacktalkError):
+    """What was asked for does not exist."""
+
+    status = 404
+
+
+class Conflict(BacktalkError):
+    """Somebody else was faster, or the thing is no longer in a state that allows this."""
+
+    status = 409
+
+
+class Forbidden(BacktalkError):
+    """The signature, session or role does not allow this."""
+
+    status = 403
+
+
+class Unkept(BacktalkError):
+    """An inbound event that could not be stored: the carrier must be told so, never 200."""
+
+    status = 503

@@ -1,0 +1,27 @@
+"""When each job of the timetable last ran well: what readiness and the dead-man alarm look at."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from service.db import Base
+
+
+class JobRun(Base):
+    """The last good run of one job."""
+
+    __tablename__ = "job_runs"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    finished_at: Mapped[datetime]
+
+
+def beat(session: Session, name: str, now: datetime) -> None:
+    """Record that the job `name` has just finished well."""
+    session.merge(JobRun(name=name, finished_at=now))
+
+
+def last_beat(session: Session, name: str) -> datetime | None:
+    """When the job `name` last finished well; None if it never did."""
+    return session.scalar(select(JobRun.finished_at).where(JobRun.name == name))

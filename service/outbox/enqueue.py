@@ -1,0 +1,98 @@
+"""Put a message into the outbox, in the transaction that caused it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.db import insert_if_new
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import POLICIES, Hold, Kind, Limits, Recipient, Refuse, State, Wait, judge
+from service.patients.models import Thread
+from service.patients.rules import zones
+
+TIP_MEMORY = timedelta(days=8)
+
+
+def enqueue(
+    session: Session,
+    *,
+    key: str,
+    kind: Kind,
+    body: str,
+    thread: Thread,
+    limits: Limits,
+    now: datetime,
+    due: datetime | None = None,
+    staff_id: int | None = None,
+) -> int | None:
+    """Queue a text to a patient; the row's id, or None when `key` was used before.
+
+    `key` is the natural key, made of ids and ISO dates: the same message is impossible twice. What the
+    guard refuses is kept as refused, with the reason, so that staff can see it.
+    """
+    due = due or now
+    verdict = judge(kind, due, recipient_of(session, thread, kind, now), limits, now)
+    state, not_before = State.QUEUED, max(due, now)
+    reason: str | None = None
+    match verdict:
+        case Wait():
+            not_before = verdict.until
+        case Hold():
+            state, reason = State.HELD, verdict.reason
+        case Refuse():
+            state, reason = State.REFUSED, verdict.reason
+    return insert_if_new(
+        session,
+        OutboundMessage,
+        dedupe_key=key,
+        thread_id=thread.id,
+        staff_id=staff_id,
+        to=thread.phone or "",
+        kind=kind,
+        body=body,
+        priority=POLICIES[kind].priority,
+        state=state if thread.phone else State.REFUSED,
+        reason=reason if thread.phone else "no number",
+        created_at=now,
+        not_before=not_before,
+        attempts=0,
+    )
+
+
+def enqueue_to_staff(
+    session: Session, *, key: str, to: str, body: str, now: datetime
+) -> int | None:
+    """Queue an alert to a member of staff; `body` must be free of health data."""
+    return insert_if_new(
+        session,
+        OutboundMessage,
+        dedupe_key=key,
+        to=to,
+        kind=Kind.ALERT,
+        body=body,
+        priority=POLICIES[Kind.ALERT].priority,
+        state=State.QUEUED,
+        created_at=now,
+        not_before=now,
+        attempts=0,
+    )
+
+
+def recipient_of(session: Session, thread: Thread, kind: Kind, now: datetime) -> Recipient:
+    """What the guard needs to know of a thread; looks at earlier tips only for a tip."""
+    tips: list[datetime] = []
+    if kind is Kind.TIP:
+        recent = select(OutboundMessage.handed_over_at).where(
+            OutboundMessage.thread_id == thread.id,
+            OutboundMessage.kind == Kind.TIP,
+            OutboundMessage.handed_over_at > now - TIP_MEMORY,
+        )
+        tips = [moment for moment in session.scalars(recent) if moment is not None]
+    return Recipient(
+        opted_out=thread.opted_out_at is not None,
+        flagged=thread.flagged_at is not None,
+        textable=thread.textable,
+        zones=zones(thread.zone, thread.address_zone),
+        tips=tips,
+    )

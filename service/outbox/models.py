@@ -1,0 +1,49 @@
+"""Everything that leaves: one row, one natural key, one way out."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db import Base, Encrypted, partial_index
+
+
+class OutboundMessage(Base):
+    """A text to a patient or to staff, from the decision to send it until its fate is known."""
+
+    __tablename__ = "outbound_messages"
+    __table_args__ = (
+        partial_index(
+            "ix_outbound_messages_due", "priority", "not_before", "id", where="state = 'queued'"
+        ),
+        partial_index(
+            "ix_outbound_messages_unsettled", "lease_until", where="state IN ('sending', 'unknown')"
+        ),
+        Index("ix_outbound_messages_thread_id", "thread_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(unique=True)  # ids and ISO dates, nothing personal
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id"))  # None: to staff
+    staff_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id")
+    )  # who wrote it, if a person
+    to: Mapped[str] = mapped_column(Encrypted("outbound_messages.to"))
+    kind: Mapped[str]  # Kind
+    body: Mapped[str] = mapped_column(Encrypted("outbound_messages.body"))
+    priority: Mapped[int]
+    state: Mapped[str]  # State
+    reason: Mapped[str | None]  # why it was refused, held or suppressed: a word, not a text
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    attempts: Mapped[int]
+    token: Mapped[str | None] = mapped_column(
+        unique=True
+    )  # opaque, of the last attempt; stands in the receipt URL
+    lease_until: Mapped[
+        datetime | None
+    ]  # sending: until then somebody is at it; unknown: next look
+    handed_over_at: Mapped[datetime | None]  # when the carrier was (last) called
+    carrier_id: Mapped[str | None] = mapped_column(unique=True)
+    error_code: Mapped[int | None]
+    settled_at: Mapped[datetime | None]

@@ -1,0 +1,47 @@
+"""Take the carrier's receipts: they come late, twice and out of order, and only move forward."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import State, moves
+from service.outbox.send import Outbox, refuse
+from service.outbox.sender import Receipt
+
+log = logging.getLogger(__name__)
+
+LATER = timedelta(hours=1)
+MOST_DELIVERIES = 3
+
+
+def take_receipt(session: Session, outbox: Outbox, receipt: Receipt) -> bool:
+    """Apply one receipt in the caller's transaction; False when it belongs to no message of ours.
+
+    A receipt settles a send whose outcome was unknown. One that says the phone could not be reached
+    just now queues the message again, an hour later, three times at most.
+    """
+    message = session.scalars(
+        select(OutboundMessage).where(OutboundMessage.token == receipt.token).with_for_update()
+    ).first()
+    if message is None:
+        log.warning("a receipt for an unknown or superseded attempt was ignored")
+        return False
+    now = outbox.clock.now()
+    message.carrier_id = message.carrier_id or receipt.carrier_id
+    if not moves(State(message.state), receipt.state):
+        return True
+    message.lease_until, message.error_code = None, receipt.code
+    if receipt.retry and message.attempts < MOST_DELIVERIES:
+        message.state, message.carrier_id = State.QUEUED, None
+        message.not_before = now + LATER * message.attempts
+        return True
+    message.state, message.settled_at = receipt.state, now
+    if receipt.refused:
+        refuse(session, message, receipt.refused, now)
+        message.state = receipt.state
+    if receipt.state in (State.FAILED, State.UNDELIVERED):
+        outbox.on_trouble(session, message, now)
+    return True

@@ -1,0 +1,84 @@
+"""Settle what is in doubt: ask the carrier's own list, never resend blindly.
+
+Tips and ordinary replies are sent at most once: what stays unknown is shown to staff. Safety replies
+and alerts are sent at least once: a second copy harms nobody, none may.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import POLICIES, Kind, State
+from service.outbox.send import LEASE, Claimed, Outbox, record_handover
+from service.outbox.sender import Accepted, Outgoing, Unknown
+
+LOOK_BACK = timedelta(days=2)
+
+
+def reconcile(outbox: Outbox, most: int = 50) -> int:
+    """Look at up to `most` sends in doubt; how many were looked at."""
+    for count in range(most):
+        doubtful = _next(outbox)
+        if doubtful is None:
+            return count
+        claimed, handed_over_at, known = doubtful
+        found = outbox.sender.find_text(claimed.outgoing, handed_over_at, known)
+        with outbox.database.transaction() as session:
+            if isinstance(found, Accepted):
+                record_handover(session, outbox, claimed.id, found)
+            else:
+                _not_found(session, outbox, claimed.id, asked=not isinstance(found, Unknown))
+    return most
+
+
+def _next(outbox: Outbox) -> tuple[Claimed, datetime, list[str]] | None:
+    """The next row whose lease is over, leased again while we ask."""
+    now = outbox.clock.now()
+    with outbox.database.transaction() as session:
+        message = session.scalars(
+            select(OutboundMessage)
+            .where(
+                OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
+                OutboundMessage.lease_until <= now,
+            )
+            .order_by(OutboundMessage.lease_until)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if message is None or message.handed_over_at is None:
+            return None
+        message.state, message.lease_until = State.UNKNOWN, now + LEASE
+        outgoing = Outgoing(message.to, message.body, message.token or "", LEASE)
+        return Claimed(message.id, outgoing), message.handed_over_at, _known_ids(session, now)
+
+
+def _known_ids(session: Session, now: datetime) -> list[str]:
+    """The carrier ids that already belong to a message of ours."""
+    ids = select(OutboundMessage.carrier_id).where(
+        OutboundMessage.carrier_id.is_not(None),
+        OutboundMessage.created_at > now - LOOK_BACK,
+    )
+    return [carrier_id for carrier_id in session.scalars(ids) if carrier_id]
+
+
+def _not_found(session: Session, outbox: Outbox, message_id: int, *, asked: bool) -> None:
+    """The carrier does not know it (or could not be asked): look again, resend, or give up."""
+    now = outbox.clock.now()
+    message = session.scalars(
+        select(OutboundMessage)
+        .where(OutboundMessage.id == message_id, OutboundMessage.state == State.UNKNOWN)
+        .with_for_update()
+    ).first()
+    if message is None or message.handed_over_at is None:
+        return  # a receipt has settled it meanwhile
+    policy = POLICIES[Kind(message.kind)]
+    if not asked or now - message.handed_over_at < policy.reconcile_for:
+        message.lease_until = now + LEASE
+    elif policy.resend_unknown:
+        message.state, message.lease_until, message.not_before = State.QUEUED, None, now
+    else:
+        message.state, message.lease_until, message.settled_at = State.LOST, None, now
+        outbox.on_trouble(session, message, now)
+    session.flush()

@@ -1,0 +1,189 @@
+"""Send what is due: claim, commit, call the carrier with no transaction open, record the outcome.
+
+A row that is left in `sending` by a process that died is never silently sent again: when its lease is
+over it counts as unknown and is reconciled.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.clock import Clock
+from service.db import Database
+from service.outbox.enqueue import recipient_of
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import (
+    Go,
+    Hold,
+    Kind,
+    Limits,
+    Refuse,
+    State,
+    Wait,
+    back_off,
+    judge,
+)
+from service.outbox.sender import Accepted, Handover, Outgoing, Refused, Sender, TryAgain, Unknown
+from service.patients.consent import opt_out
+from service.patients.models import Thread
+from service.patients.rules import Means
+
+LEASE = timedelta(seconds=60)
+"""Longer than the carrier call may take (connect 3 s, read 10 s), with room for a slow commit."""
+
+MOST_ATTEMPTS = 8
+
+OnTrouble = Callable[[Session, OutboundMessage, datetime], None]
+"""Told, in the same transaction, of a message that did not get through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What sending needs, put together once."""
+
+    database: Database
+    sender: Sender
+    limits: Limits
+    clock: Clock
+    on_trouble: OnTrouble
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that is ours to send."""
+
+    id: int
+    outgoing: Outgoing
+
+
+def send_due(outbox: Outbox, most: int = 200) -> int:
+    """Send up to `most` due messages, the most urgent first; how many were handed over."""
+    busy: set[int] = set()
+    for count in range(most):
+        claimed = _claim(outbox, busy)
+        if claimed is None:
+            return count
+        handover = outbox.sender.send_text(claimed.outgoing)
+        with outbox.database.transaction() as session:
+            record_handover(session, outbox, claimed.id, handover)
+    return most
+
+
+def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
+    """Take the next due row that the guard lets go, or None. Rows whose thread is busy are passed by."""
+    now = outbox.clock.now()
+    with outbox.database.transaction() as session:
+        while True:
+            message = session.scalars(
+                select(OutboundMessage)
+                .where(
+                    OutboundMessage.state == State.QUEUED,
+                    OutboundMessage.not_before <= now,
+                    OutboundMessage.id.not_in(busy),
+                )
+                .order_by(OutboundMessage.priority, OutboundMessage.not_before, OutboundMessage.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            ).first()
+            if message is None:
+                return None
+            thread = _lock_thread(session, message)
+            if (message.thread_id and thread is None) or _twin_unsettled(session, message):
+                busy.add(message.id)
+            elif claimed := _let_go(session, outbox, message, thread, now):
+                return claimed
+
+
+def _lock_thread(session: Session, message: OutboundMessage) -> Thread | None:
+    """The message's thread, locked: an opt-out that is being handled comes first."""
+    if message.thread_id is None:
+        return None
+    thread = select(Thread).where(Thread.id == message.thread_id)
+    return session.scalars(thread.with_for_update(skip_locked=True)).first()
+
+
+def _twin_unsettled(session: Session, message: OutboundMessage) -> bool:
+    """Whether an equal text to the same person is on its way or in doubt.
+
+    The carrier's list could not tell the two apart, so the second waits.
+    """
+    if message.thread_id is None:
+        return False
+    bodies = select(OutboundMessage.body).where(
+        OutboundMessage.thread_id == message.thread_id,
+        OutboundMessage.id != message.id,
+        OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
+    )
+    return message.body in session.scalars(bodies).all()
+
+
+def _let_go(
+    session: Session,
+    outbox: Outbox,
+    message: OutboundMessage,
+    thread: Thread | None,
+    now: datetime,
+) -> Claimed | None:
+    """Ask the guard once more; the claim if it says go, else the row is moved where it belongs."""
+    kind = Kind(message.kind)
+    to = recipient_of(session, thread, kind, now) if thread else None
+    match judge(kind, message.not_before, to, outbox.limits, now):
+        case Go(until):
+            message.state = State.SENDING
+            message.token = secrets.token_urlsafe(16)
+            message.lease_until = now + LEASE
+            message.handed_over_at = now
+            message.attempts += 1
+            outgoing = Outgoing(message.to, message.body, message.token, until - now)
+            return Claimed(message.id, outgoing)
+        case Wait(until):
+            message.not_before = until
+        case Hold(reason):
+            message.state, message.reason = State.HELD, reason
+        case Refuse(reason):
+            message.state, message.reason, message.settled_at = State.REFUSED, reason, now
+    session.flush()
+    return None
+
+
+def record_handover(session: Session, outbox: Outbox, message_id: int, handover: Handover) -> None:
+    """Write down what the carrier said. A receipt may have been faster: then only its gaps are filled."""
+    now = outbox.clock.now()
+    message = session.scalars(
+        select(OutboundMessage).where(OutboundMessage.id == message_id).with_for_update()
+    ).one()
+    if isinstance(handover, Accepted):
+        message.carrier_id = message.carrier_id or handover.carrier_id
+    if message.state not in (State.SENDING, State.UNKNOWN):
+        return
+    message.lease_until = None
+    match handover:
+        case Accepted():
+            message.state, message.settled_at = State.ACCEPTED, now
+        case Refused():
+            refuse(session, message, handover, now)
+            outbox.on_trouble(session, message, now)
+        case TryAgain(code, after) if message.attempts < MOST_ATTEMPTS:
+            message.state, message.error_code = State.QUEUED, code
+            message.not_before = now + (after or back_off(message.attempts))
+        case TryAgain(code, _):
+            message.state, message.error_code, message.settled_at = State.FAILED, code, now
+            outbox.on_trouble(session, message, now)
+        case Unknown():
+            message.state, message.lease_until = State.UNKNOWN, now + LEASE
+
+
+def refuse(session: Session, message: OutboundMessage, refused: Refused, now: datetime) -> None:
+    """The carrier's final no, and what it teaches of the patient."""
+    message.state, message.error_code, message.settled_at = State.FAILED, refused.code, now
+    if message.thread_id is None:
+        return
+    thread = session.get_one(Thread, message.thread_id)
+    if refused.opted_out and thread.opted_out_at is None:
+        opt_out(session, thread.id, how=Means.CARRIER, answered=None, now=now)
+    if refused.untextable:
+        thread.textable = False

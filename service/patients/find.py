@@ -1,0 +1,60 @@
+"""Find or make the thread of a number, and lock it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.crypto import Keyring
+from service.db import insert_if_new
+from service.patients.models import Patient, Thread
+from service.phone import zone_of
+
+PHONE_PLACE = "threads.phone"
+
+
+def lock_thread(
+    session: Session,
+    keyring: Keyring,
+    phone: str | None,
+    *,
+    language: str,
+    zone: str,
+    now: datetime,
+) -> tuple[Thread, bool]:
+    """The thread of `phone` (E.164), locked until the transaction ends, and whether it is new.
+
+    1. insert unless it is there (two first texts at once have one winner);
+    2. lock the row, so that whatever else comes for this number waits.
+    A caller without a number gets a thread of their own. `language` and `zone` are for a new thread;
+    the number's own zone is preferred.
+    """
+    index = keyring.index(phone, PHONE_PLACE) if phone else None
+    found = zone_of(phone) if phone else None
+    new_id = insert_if_new(
+        session,
+        Thread,
+        phone=phone,
+        phone_index=index,
+        language=language,
+        zone=found.key if found else zone,
+        opened_at=now,
+        textable=True,
+    )
+    if new_id is not None:
+        session.add(Patient(thread_id=new_id, created_at=now))
+    where = Thread.id == new_id if new_id is not None else Thread.phone_index == index
+    thread = session.scalars(select(Thread).where(where).with_for_update()).one()
+    return thread, new_id is not None
+
+
+def thread_of(session: Session, keyring: Keyring, phone: str) -> Thread | None:
+    """The thread of `phone` (E.164), not locked; None when nothing was ever said on it."""
+    index = keyring.index(phone, PHONE_PLACE)
+    return session.scalar(select(Thread).where(Thread.phone_index == index))
+
+
+def main_patient(session: Session, thread_id: int) -> Patient:
+    """The person a thread belongs to: the first of the household on that phone."""
+    patients = select(Patient).where(Patient.thread_id == thread_id).order_by(Patient.id)
+    return session.scalars(patients.limit(1)).one()

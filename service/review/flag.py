@@ -1,0 +1,56 @@
+"""Put something in front of staff."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from service import history
+from service.content import Clinic
+from service.db import insert_if_new
+from service.patients.models import Thread
+from service.review.models import ReviewItem
+from service.review.rules import FLAGGING, Kind, State, due_at
+from service.triage.rules import Level
+
+
+def flag(
+    session: Session,
+    *,
+    subject: str,
+    kind: Kind,
+    level: Level,
+    thread_id: int | None,
+    now: datetime,
+    clinic: Clinic,
+) -> int | None:
+    """Open a review item; its id, or None when `subject` already has one.
+
+    An urgent or emergency item also marks the thread, which stops the program until it is closed.
+    """
+    item_id = insert_if_new(
+        session,
+        ReviewItem,
+        subject=subject,
+        kind=kind,
+        level=level,
+        thread_id=thread_id,
+        state=State.OPEN,
+        opened_at=now,
+        due_at=due_at(level, now, clinic),
+    )
+    if item_id is None:
+        return None
+    if thread_id is not None and level in FLAGGING:
+        unmarked = update(Thread).where(Thread.id == thread_id, Thread.flagged_at.is_(None))
+        session.execute(unmarked.values(flagged_at=now))
+    history.record(
+        session,
+        at=now,
+        actor=history.SYSTEM,
+        action="review item opened",
+        subject=f"review:{item_id}",
+        kind=kind,
+        level=level,
+    )
+    return item_id

@@ -1,0 +1,68 @@
+"""What a review item can be, how it moves, and when it is due. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import get_args
+
+from service.content_models import Clinic, Weekday
+from service.triage.rules import Level
+
+
+class Kind(StrEnum):
+    """Why a person must look."""
+
+    RED_FLAG = "red_flag"
+    UNCLEAR_REPLY = "unclear_reply"
+    CALL_BACK = "call_back"
+    OPT_OUT_IN_WORDS = "opt_out_in_words"
+    HALF_REQUEST = "half_request"  # a report dialog that fell silent
+    FAILED_EVENT = "failed_event"
+    FAILED_SEND = "failed_send"
+    UNKNOWN_SEND = "unknown_send"
+
+
+class State(StrEnum):
+    """`claimed` means that somebody is at it."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What came of it; nothing closes without one."""
+
+    REACHED_ADVISED = "reached_and_advised"
+    SENT_TO_EMERGENCY = "sent_to_emergency_care"
+    VOICEMAIL_LEFT = "voicemail_left"
+    NO_ANSWER = "no_answer"
+    WRONG_NUMBER = "wrong_number"
+    DECLINED = "declined"
+    ANSWERED_BY_TEXT = "answered_by_text"
+    HANDLED = "handled"
+    NOTHING_NEEDED = "nothing_needed"
+
+
+FLAGGING = (Level.URGENT, Level.EMERGENCY)
+"""Levels that stop the program until a person has closed the item."""
+
+
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
+def due_at(level: Level, opened_at: datetime, clinic: Clinic) -> datetime:
+    """When somebody must have looked, in UTC: minutes for what is pressing, the end of the next
+    business day for the rest (`[due]`, `[hours]` and `holidays` in clinic.toml).
+    """
+    match level:
+        case Level.EMERGENCY:
+            return opened_at + timedelta(minutes=clinic.due.emergency_minutes)
+        case Level.URGENT:
+            return opened_at + timedelta(minutes=clinic.due.urgent_minutes)
+    day = opened_at.astimezone(clinic.zone)
+    for _ in range(30):
+        day += timedelta(days=1)
+        hours = clinic.hours.get(WEEKDAYS[day.weekday()])
+        if hours and day.date() not in clinic.holidays:
+            return datetime.combine(day.date(), hours.close, clinic.zone).astimezone(UTC)
+    return opened_at + timedelta(days=30)  # a clinic that never opens
