@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import time
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
@@ -52,6 +53,12 @@ _DAYS: Final = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "es": ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
 }
+_DAYS_SPOKEN: Final = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+}
+_WRITTEN_HOURS: Final = {"en": ("{}-{}", "{}-{}"), "es": ("{}-{}", "{}-{}")}
+_SPOKEN_HOURS: Final = {"en": ("{} to {}", "{} to {}"), "es": ("de {} a {}", "de {} a {}")}
 
 
 class Content(Shape):
@@ -72,11 +79,13 @@ class Content(Shape):
         Raises ContentError for an unknown key or language and for params that do not fit the
         text: each is a mistake in the program, none is a patient's.
         """
-        return self._filled(_of(self.replies, language), key, language, params)
+        known = standing(self.clinic, language)
+        return _filled(_of(self.replies, language), key, known, params)
 
     def voice(self, key: str, language: str, **params: str) -> str:
         """What is said on the telephone for `key`; raises ContentError as `reply` does."""
-        return self._filled(_of(self.spoken, language), key, language, params)
+        known = standing(self.clinic, language, spoken=True)
+        return _filled(_of(self.spoken, language), key, known, params)
 
     def program(self, language: str) -> Program:
         """The tips in order, their texts filled in; `Program.message(step)` is what is sent."""
@@ -86,9 +95,7 @@ class Content(Shape):
             _filled_step(step, known | {"number": str(number)})
             for number, step in enumerate(program.steps, start=1)
         )
-        return program.model_copy(
-            update={"steps": steps, "footer": fill(program.footer, known)}
-        )
+        return program.model_copy(update={"steps": steps, "footer": fill(program.footer, known)})
 
     def faq(self, language: str) -> Mapping[str, FaqEntry]:
         """The questions patients ask and our answers, filled in."""
@@ -101,23 +108,6 @@ class Content(Shape):
     def report(self, language: str) -> str:
         """The printed report's text as Markdown, filled in."""
         return fill(_of(self.reports, language), standing(self.clinic, language))
-
-    def _filled(
-        self,
-        texts: Mapping[str, Reply] | Mapping[str, Spoken],
-        key: str,
-        language: str,
-        params: Mapping[str, str],
-    ) -> str:
-        if (entry := texts.get(key)) is None:
-            raise ContentError([f"{language}: no text is called {key}"])
-        known = standing(self.clinic, language)
-        if (given := set(params)) != (wanted := placeholders(entry.text) - set(known)):
-            wants, got = (
-                ", ".join(sorted(names)) or "nothing" for names in (wanted, given)
-            )
-            raise ContentError([f"{language}: {key} takes {wants}, was given {got}"])
-        return fill(entry.text, known | dict(params))
 
 
 def load(directory: Path) -> Content:
@@ -132,7 +122,7 @@ def load(directory: Path) -> Content:
     return content
 
 
-def standing(clinic: Clinic, language: str) -> dict[str, str]:
+def standing(clinic: Clinic, language: str, *, spoken: bool = False) -> dict[str, str]:
     """What every text may name without being given it."""
     return {
         "clinic": clinic.name,
@@ -140,30 +130,35 @@ def standing(clinic: Clinic, language: str) -> dict[str, str]:
         "clinic_address": clinic.address,
         "phone": clinic.phone_display,
         "website": clinic.website,
-        "hours": hours_in_words(clinic, language),
+        "hours": hours_in_words(clinic, language, spoken=spoken),
     }
 
 
-def hours_in_words(clinic: Clinic, language: str) -> str:
+def hours_in_words(clinic: Clinic, language: str, *, spoken: bool = False) -> str:
     """The office hours, neighbouring weekdays joined: "Mon-Thu 8 am-5 pm, Fri 8 am-3 pm"."""
+    form, names = (_SPOKEN_HOURS, _DAYS_SPOKEN) if spoken else (_WRITTEN_HOURS, _DAYS)
     runs: list[tuple[list[str], OpenHours]] = []
     closed_between = False
-    for weekday, name in zip(get_args(Weekday), _DAYS[language], strict=True):
+    for weekday, name in zip(get_args(Weekday), names[language], strict=True):
         hours = clinic.hours.get(weekday)
         if hours and runs and runs[-1][1] == hours and not closed_between:
             runs[-1][0].append(name)
         elif hours:
             runs.append(([name], hours))
         closed_between = hours is None
-    return ", ".join(f"{_span(days)} {_span_of_day(hours)}" for days, hours in runs)
+    days_joined, times_joined = form[language]
+    return ", ".join(
+        f"{_span(days, days_joined)} {times_joined.format(_time(hours.open), _time(hours.close))}"
+        for days, hours in runs
+    )
 
 
-def _span(days: list[str]) -> str:
-    return days[0] if len(days) == 1 else f"{days[0]}-{days[-1]}"
+def _span(days: list[str], joined: str) -> str:
+    return days[0] if len(days) == 1 else joined.format(days[0], days[-1])
 
 
-def _span_of_day(hours: OpenHours) -> str:
-    return f"{hours.open:%-I:%M %p}-{hours.close:%-I:%M %p}".replace(":00", "").lower()
+def _time(moment: time) -> str:
+    return f"{moment:%-I:%M %p}".replace(":00", "").lower()
 
 
 def _of(by_language: Mapping[Language, T], language: str) -> T:
@@ -171,6 +166,20 @@ def _of(by_language: Mapping[Language, T], language: str) -> T:
         if known == language:
             return value
     raise ContentError([f"messages/ has no language {language!r}"])
+
+
+def _filled(
+    texts: Mapping[str, Reply] | Mapping[str, Spoken],
+    key: str,
+    known: Mapping[str, str],
+    params: Mapping[str, str],
+) -> str:
+    if (entry := texts.get(key)) is None:
+        raise ContentError([f"no text is called {key}"])
+    if (given := set(params)) != (wanted := placeholders(entry.text) - set(known)):
+        wants, got = (", ".join(sorted(names)) or "nothing" for names in (wanted, given))
+        raise ContentError([f"{key} takes {wants}, was given {got}"])
+    return fill(entry.text, {**known, **params})
 
 
 def _filled_step(step: Step, known: dict[str, str]) -> Step:
@@ -184,25 +193,18 @@ def _filled_step(step: Step, known: dict[str, str]) -> Step:
 def _read_all(directory: Path) -> dict[str, Any]:
     """Every file as it stands, parsed; raises ContentError naming all that cannot be read."""
     problems: list[str] = []
-    raw: dict[str, Any] = {
-        name: _read(directory, f"{name}.toml", problems) for name in SHARED
-    }
-    languages = (
-        raw["clinic"].get("languages", ()) if isinstance(raw["clinic"], dict) else ()
-    )
+    raw: dict[str, Any] = {name: _read(directory, f"{name}.toml", problems) for name in SHARED}
+    languages = raw["clinic"].get("languages", ()) if isinstance(raw["clinic"], dict) else ()
     for field, file in FILES.items():
         raw[field] = {
-            language: _read(directory, f"{language}/{file}", problems)
-            for language in languages
+            language: _read(directory, f"{language}/{file}", problems) for language in languages
         }
     if problems:
         raise ContentError(problems)
     return raw
 
 
-def _read(
-    directory: Path, name: str, problems: list[str]
-) -> dict[str, Any] | str | None:
+def _read(directory: Path, name: str, problems: list[str]) -> dict[str, Any] | str | None:
     try:
         text = (directory / name).read_text(encoding="utf-8")
         return tomllib.loads(text) if name.endswith(".toml") else text
@@ -217,10 +219,7 @@ def _read(
 
 def _in_words(error: Any) -> str:
     field, *rest = map(str, error["loc"])
-    if field in FILES and rest:
-        file = f"{rest.pop(0)}/{FILES[field]}"
-    else:
-        file = f"{field}.toml"
+    file = f"{rest.pop(0)}/{FILES[field]}" if field in FILES and rest else f"{field}.toml"
     where = ".".join(part for part in rest if part != "[key]")
     said = {"extra_forbidden": "is not a known key", "missing": "is missing"}
     return f"{file}: {where}: {said.get(error['type'], error['msg'].removeprefix('Value error, '))}"
@@ -228,18 +227,13 @@ def _in_words(error: Any) -> str:
 
 def _problems(content: Content) -> Iterator[str]:
     """Everything that is well formed but may not be said."""
-    yield from checks.refuse_link(
-        "clinic.toml: report.link", content.clinic.report.link
-    )
+    yield from checks.refuse_link("clinic.toml: report.link", content.clinic.report.link)
     yield from checks.refuse_link("clinic.toml: website", content.clinic.website)
     for language in content.clinic.languages:
         yield from _problems_in(content, language)
     yield from checks.refuse_differences(
         "program.toml",
-        {
-            name: [(s.id, s.day) for s in each.steps]
-            for name, each in content.programs.items()
-        },
+        {name: [(s.id, s.day) for s in each.steps] for name, each in content.programs.items()},
     )
     yield from checks.refuse_differences(
         "faq.toml", {name: sorted(each) for name, each in content.faqs.items()}
@@ -252,16 +246,13 @@ def _problems_in(content: Content, language: Language) -> Iterator[str]:
     yield from checks.refuse_replies(f"{language}/replies.toml", replies, known)
     yield from checks.refuse_spoken(f"{language}/voice.toml", spoken, known)
     program = content.programs[language]
-    yield from checks.refuse_program(
-        f"{language}/program.toml", program, known, language
-    )
+    yield from checks.refuse_program(f"{language}/program.toml", program, known, language)
     yield from checks.refuse_faq(f"{language}/faq.toml", content.faqs[language], known)
     report = content.reports[language]
     yield from checks.refuse_placeholders(f"{language}/report.md", report, known)
     yield from checks.refuse_words(f"{language}/report.md", report)
+    yield from checks.refuse_without(f"{language}/report.md", report, "911")
     if (hears := content.hears.get(language)) is None:
         yield f"hears.toml: {language} is missing"
     else:
-        yield from checks.refuse_hears(
-            f"hears.toml: {language}", hears, get_args(Intent)
-        )
+        yield from checks.refuse_hears(f"hears.toml: {language}", hears, get_args(Intent))

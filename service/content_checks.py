@@ -42,9 +42,7 @@ CARRIER_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "help": frozenset({"help", "info"}),
 }
 # 47 CFR 64.1200(a)(10): a reply of any of these always revokes consent.
-FCC_WORDS: Final = frozenset(
-    {"stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe"}
-)
+FCC_WORDS: Final = frozenset({"stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe"})
 
 _REPLY_WITH = (
     r"(?i:\b(?:reply|answer|text|send|say|type|write|responda|conteste|mande|env[ií]e|escriba|diga)"
@@ -179,15 +177,19 @@ def refuse_replies(
 
 def refuse_helpless(where: str, key: str, text: str) -> Iterator[str]:
     """A safety reply without 911, and one to suicidal words without 988."""
-    if key.startswith("safety_") and not re.search(r"\b9-?1-?1\b|\b9 1 1\b", text):
-        yield f"{where}: a safety reply must name 911"
-    if key == "safety_suicide" and "988" not in text:
-        yield f"{where}: must name 988, the Suicide and Crisis Lifeline"
+    if key.startswith("safety_"):
+        yield from refuse_without(where, text, "911")
+    if key == "safety_suicide":
+        yield from refuse_without(where, text, "988")
 
 
-def refuse_keys(
-    where: str, found: Iterable[str], needed: Iterable[str]
-) -> Iterator[str]:
+def refuse_without(where: str, text: str, number: str) -> Iterator[str]:
+    """A text that must name a number to dial; "9 1 1" is how it is spoken."""
+    if not re.search(rf"\b({number}|{' '.join(number)})\b", text):
+        yield f"{where}: must name {number}"
+
+
+def refuse_keys(where: str, found: Iterable[str], needed: Iterable[str]) -> Iterator[str]:
     """Keys that are missing, and keys that nothing uses."""
     for key in sorted(set(needed) - set(found)):
         yield f"{where}: {key} is missing"
@@ -216,9 +218,7 @@ def refuse_program(
     days = [step.day for step in program.steps]
     if any(later <= earlier for earlier, later in itertools.pairwise(days)):
         yield f"{where}: the days of the steps must rise from one to the next"
-    if sum(step.check_in is not None for step in program.steps) * 2 <= len(
-        program.steps
-    ):
+    if sum(step.check_in is not None for step in program.steps) * 2 <= len(program.steps):
         yield f"{where}: fewer than half of the steps have a check-in"
     for step in program.steps:
         here, message = f"{where}: {step.id}", program.message(step)
@@ -230,9 +230,7 @@ def refuse_step(
 ) -> Iterator[str]:
     """One step: what is sent with its check-in, what MORE sends, what is spoken."""
     known = {**standing, "number": "9", "count": "9"}
-    yield from refuse_text(
-        f"{where}.text with check-in", message, known, step.max_segments
-    )
+    yield from refuse_text(f"{where}.text with check-in", message, known, step.max_segments)
     yield from refuse_text(f"{where}.more", step.more, known, step.max_segments)
     yield from refuse_placeholders(f"{where}.spoken", step.spoken, known)
     yield from refuse_words(f"{where}.spoken", step.spoken)
@@ -256,9 +254,7 @@ def refuse_faq(
     """Answers that do not fit, and one wording given to two questions."""
     owner: dict[str, str] = {}
     for key, entry in faq.items():
-        yield from refuse_text(
-            f"{where}: {key}", entry.answer, standing, entry.max_segments
-        )
+        yield from refuse_text(f"{where}: {key}", entry.answer, standing, entry.max_segments)
         for ask in map(fold, entry.asks):
             if owner.setdefault(ask, key) != key:
                 yield f'{where}: "{ask}" is asked by both {owner[ask]} and {key}'

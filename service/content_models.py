@@ -17,9 +17,7 @@ from pydantic import (
 
 from service.wording import fold
 
-Weekday = Literal[
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
-]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Intent = Literal[
     "opt_out", "start", "help", "report", "mail", "link", "tips", "agree", "decline", "pause",
     "resume", "more", "call_me", "none", "confirm", "change", "english", "spanish", "thanks",
@@ -33,9 +31,7 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as unknown:
-        raise ValueError(
-            f"{name!r} is no time zone (write it like America/New_York)"
-        ) from unknown
+        raise ValueError(f"{name!r} is no time zone (write it like America/New_York)") from unknown
     return name
 
 
@@ -144,9 +140,7 @@ class Clinic(Shape):
         return ZoneInfo(self.time_zone)
 
 
-Phrases = Annotated[
-    frozenset[str], AfterValidator(lambda phrases: frozenset(map(fold, phrases)))
-]
+Phrases = Annotated[frozenset[str], AfterValidator(lambda phrases: frozenset(map(fold, phrases)))]
 
 
 class Hears(Shape):
@@ -167,8 +161,7 @@ class Hears(Shape):
         within = {
             intent
             for intent, phrases in self.contains.items()
-            if _holds(said, phrases)
-            and not _holds(said, self.unless.get(intent, frozenset()))
+            if _holds(said, phrases) and not _holds(said, self.unless.get(intent, frozenset()))
         }
         return frozenset(exact | within)
 
@@ -207,9 +200,7 @@ class Program(Shape):
 
     def message(self, step: Step) -> str:
         """What is sent for `step`: the tip, its check-in, the footer, a line each."""
-        return "\n".join(
-            part for part in (step.text, step.check_in, self.footer) if part
-        )
+        return "\n".join(part for part in (step.text, step.check_in, self.footer) if part)
 
 
 class FaqEntry(Shape):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from gsm0338 import Codec  # type: ignore[import-untyped]
+from gsm0338 import Codec
 
 _GSM7 = Codec()
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -18,9 +18,7 @@ def fold(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
     kept = (
-        " " if not mark.isalnum() else mark
-        for mark in plain
-        if not unicodedata.combining(mark)
+        " " if not mark.isalnum() else mark for mark in plain if not unicodedata.combining(mark)
     )
     return " ".join("".join(kept).split())
 
