@@ -46,7 +46,9 @@ class Carrier:
         faults: Faults | None = None,
     ) -> None:
         if not account_sid.startswith("AC" + "0" * 8):
-            raise ValueError("the simulated carrier takes only a simulated account, never a real one")
+            raise ValueError(
+                "the simulated carrier takes only a simulated account, never a real one"
+            )
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.line_number = line_number
@@ -113,7 +115,7 @@ class Carrier:
             action = keywords.act_on(body, phone.opted_out)
             phone.opted_out = action.opted_out
             if action.answer is not None:
-                self._courier.answer(sender, action.answer)
+                self._courier.answer(sender, action.answer, by_carrier=True)
         self._later(lambda: self._courier.tell_line(message))
         return message
 

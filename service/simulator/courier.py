@@ -56,11 +56,11 @@ class Courier:
             for body in replies:
                 self._reply(message.sender, body)
 
-    def answer(self, to: str, body: str) -> None:
-        """A text that comes from the carrier's side at once: no receipt, and no block list."""
+    def answer(self, to: str, body: str, *, by_carrier: bool) -> None:
+        """A text that is there at once, without a receipt: the carrier's own, or asked for by TwiML."""
         self.ledger.keep(
             "SM", direction="outbound-reply", sender=self.line_number, to=to, body=body,
-            status="delivered", sent=self.ledger.clock.now(),
+            status="delivered", sent=self.ledger.clock.now(), by_carrier=by_carrier,
         )  # fmt: skip
 
     def ring(self, call: Call) -> None:
@@ -86,10 +86,11 @@ class Courier:
             message.sent = message.sent or (message.updated if status != "queued" else None)
 
     def _reply(self, to: str, body: str) -> None:
-        if not self.ledger.phone_at(to).opted_out:
-            return self.answer(to, body)
-        refused = Refused(21610)
-        self.ledger.refuse(to, refused.code, refused.reason)
+        if self.ledger.phone_at(to).opted_out:
+            refused = Refused(21610)
+            self.ledger.refuse(to, refused.code, refused.reason)
+        else:
+            self.answer(to, body, by_carrier=False)
 
     def _hear(self, url: str, form: Form) -> tuple[int | None, list[str]]:
         """What the line answers with, after the number of the error when it is no good answer."""

@@ -28,7 +28,7 @@ class Fault(StrEnum):
 class Faults:
     """What shall go wrong; nothing does until it is asked for. Chances are between 0 and 1."""
 
-    chance: random.Random = field(default_factory=lambda: random.Random(0))
+    chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 (repeatable)
     hang_seconds: float = 30.0
     drop_receipts: float = 0.0
     repeat_receipts: float = 0.0
@@ -45,9 +45,11 @@ class Faults:
         self._errors.extend(error_codes)
 
     def take_create(self) -> Fault | None:
+        """What happens to the request that is here now."""
         return self._creates.popleft() if self._creates else None
 
     def take_error(self) -> int | None:
+        """The code the text that was just accepted will end with, or None."""
         return self._errors.popleft() if self._errors else None
 
     def distort(self, statuses: list[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """The parameters of each webhook, as Twilio names them.
 
 Sources: www.twilio.com/docs/messaging/guides/webhook-request,
-www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks, www.twilio.com/docs/voice/twiml.
+www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks and
+www.twilio.com/docs/voice/twiml.
 """
 
 from email.utils import format_datetime
@@ -11,9 +12,7 @@ from service.simulator.webhooks import Form
 from service.wording import segments
 
 PICTURE_TYPE = "image/png"
-_API_HOST = (
-    "https://api.twilio.com"  # media stand at the real host's address; a client rewrites it as any other
-)
+_API_HOST = "https://api.twilio.com"  # media are at the real address; clients rewrite it
 
 # City, state and ZIP that a number's area code stands for. Where the carrier knows none, they are empty.
 _PLACES = {"804": ("RICHMOND", "VA", "23219")}
@@ -87,6 +86,7 @@ def call_receipt(account_sid: str, call: Call, status: str, sequence: int) -> Fo
 
 
 def media_path(account_sid: str, message_sid: str, media_sid: str) -> str:
+    """Where a picture stands under the API's host."""
     return f"/{API_VERSION}/Accounts/{account_sid}/Messages/{message_sid}/Media/{media_sid}"
 
 

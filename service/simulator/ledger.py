@@ -33,6 +33,7 @@ class Ledger:
 
     @contextmanager
     def change(self) -> Iterator[None]:
+        """Hold the lock, and count a change."""
         with self._lock:
             try:
                 yield
@@ -41,6 +42,7 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
+        """Hold the lock."""
         with self._lock:
             yield
 

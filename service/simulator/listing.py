@@ -15,7 +15,10 @@ def matches(message: Message, asked: Mapping[str, str]) -> bool:
     `DateSent>` and `DateSent<` include the moment they name. A text that was not sent yet has no date, and
     passes no date filter. Source: "Message resource", read multiple.
     """
-    if asked.get("To", message.to) != message.to or asked.get("From", message.sender) != message.sender:
+    if (
+        asked.get("To", message.to) != message.to
+        or asked.get("From", message.sender) != message.sender
+    ):
         return False
     dates = [(name, value) for name, value in asked.items() if name.startswith("DateSent")]
     return all(_within(message.sent, name[-1], value) for name, value in dates)
@@ -40,7 +43,9 @@ def _span(value: str) -> tuple[datetime, datetime]:
     return start, start + (timedelta(days=1) if len(value) == 10 else timedelta(seconds=1))
 
 
-def page_json(name: str, uri: str, filters: Sequence[tuple[str, str]], items: Sequence[Json]) -> Json:
+def page_json(
+    name: str, uri: str, filters: Sequence[tuple[str, str]], items: Sequence[Json]
+) -> Json:
     """One page of a list. `filters` is the query as it came; `items` is everything that matches, newest
     first. A page token names the last item of the page before, so that new items do not shift the pages."""
     asked = dict(filters)

@@ -46,13 +46,11 @@ class Message:
     error_code: int | None = None
     heard: bool | None = None  # inbound: whether the line answered its webhook; None until it did
 
+    by_carrier: bool = False  # the carrier's own words, which no line sent
+
     @property
     def inbound(self) -> bool:
         return self.direction == "inbound"
-
-    @property
-    def final(self) -> bool:
-        return self.status in ("delivered", "undelivered", "failed", "received")
 
 
 @dataclass

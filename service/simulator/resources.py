@@ -17,6 +17,7 @@ NUMBER_SID = "PN" + "0" * 32
 
 
 def base(account_sid: str) -> str:
+    """The path everything of an account stands under."""
     return f"/{API_VERSION}/Accounts/{account_sid}"
 
 

@@ -91,7 +91,9 @@ def _add_messages(router: APIRouter, carrier: Carrier) -> None:
         asked = request.query_params.multi_items()
         with ledger.reading():
             newest_first = reversed(ledger.messages.values())
-            found = [resources.message_json(sid, m) for m in newest_first if matches(m, dict(asked))]
+            found = [
+                resources.message_json(sid, m) for m in newest_first if matches(m, dict(asked))
+            ]
         return page_json("messages", request.url.path, asked, found)
 
     @router.get("/{account}/Messages/{message}.json")
@@ -124,7 +126,8 @@ def _add_calls(router: APIRouter, carrier: Carrier) -> None:
             found = [
                 resources.call_json(sid, call)
                 for call in reversed(ledger.calls.values())
-                if asked.get("To", call.to) == call.to and asked.get("Status", call.status) == call.status
+                if asked.get("To", call.to) == call.to
+                and asked.get("Status", call.status) == call.status
             ]
         return page_json("calls", request.url.path, asked.multi_items(), found)
 
@@ -162,7 +165,9 @@ def _authenticate(carrier: Carrier, account: str, request: Request) -> None:
         raise Refused(20003) from error
     right = f"{carrier.account_sid}:{carrier.auth_token}".encode()
     if not (
-        kind.lower() == "basic" and account == carrier.account_sid and secrets.compare_digest(plain, right)
+        kind.lower() == "basic"
+        and account == carrier.account_sid
+        and secrets.compare_digest(plain, right)
     ):
         raise Refused(20003)
 
