@@ -147,12 +147,13 @@ class Hears(Shape):
     """The words acted on in one language, folded.
 
     `whole`: the message is nothing else. `contains`: the words stand somewhere in it, and none
-    of `unless` does.
+    of `unless` does. `tells`: common words by which the language is recognised.
     """
 
     whole: Mapping[Intent, Phrases]
     contains: Mapping[Intent, Phrases] = {}
     unless: Mapping[Intent, Phrases] = {}
+    tells: Phrases = frozenset()
 
     def intents(self, text: str) -> frozenset[Intent]:
         """Everything that `text` asks for; "1" means several things, the dialog knows which."""
