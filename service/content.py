@@ -79,13 +79,13 @@ class Content(Shape):
         Raises ContentError for an unknown key or language and for params that do not fit the
         text: each is a mistake in the program, none is a patient's.
         """
-        known = standing(self.clinic, language)
-        return _filled(_of(self.replies, language), key, known, params)
+        replies = _of(self.replies, language)
+        return _filled(replies, key, standing(self.clinic, language), params)
 
     def voice(self, key: str, language: str, **params: str) -> str:
         """What is said on the telephone for `key`; raises ContentError as `reply` does."""
-        known = standing(self.clinic, language, spoken=True)
-        return _filled(_of(self.spoken, language), key, known, params)
+        lines = _of(self.spoken, language)
+        return _filled(lines, key, standing(self.clinic, language, spoken=True), params)
 
     def program(self, language: str) -> Program:
         """The tips in order, their texts filled in; `Program.message(step)` is what is sent."""
@@ -194,7 +194,9 @@ def _read_all(directory: Path) -> dict[str, Any]:
     """Every file as it stands, parsed; raises ContentError naming all that cannot be read."""
     problems: list[str] = []
     raw: dict[str, Any] = {name: _read(directory, f"{name}.toml", problems) for name in SHARED}
-    languages = raw["clinic"].get("languages", ()) if isinstance(raw["clinic"], dict) else ()
+    languages = raw["clinic"].get("languages") if isinstance(raw["clinic"], dict) else None
+    if not isinstance(languages, list):
+        languages = []  # the shape of clinic.toml says what is wrong with it
     for field, file in FILES.items():
         raw[field] = {
             language: _read(directory, f"{language}/{file}", problems) for language in languages
@@ -231,6 +233,7 @@ def _problems(content: Content) -> Iterator[str]:
     yield from checks.refuse_link("clinic.toml: website", content.clinic.website)
     for language in content.clinic.languages:
         yield from _problems_in(content, language)
+        yield from _unheard(content, language)
     yield from checks.refuse_differences(
         "program.toml",
         {name: [(s.id, s.day) for s in each.steps] for name, each in content.programs.items()},
@@ -256,3 +259,20 @@ def _problems_in(content: Content, language: Language) -> Iterator[str]:
         yield f"hears.toml: {language} is missing"
     else:
         yield from checks.refuse_hears(f"hears.toml: {language}", hears, get_args(Intent))
+
+
+def _unheard(content: Content, language: Language) -> Iterator[str]:
+    """Commands are offered in texts and in the report, and heard in every language."""
+    heard = set[str]()
+    for hears in content.hears.values():
+        heard.update(*hears.whole.values())
+    program = content.programs[language]
+    offered = {
+        f"replies.toml: {key}": reply.text for key, reply in content.replies[language].items()
+    }
+    offered |= {f"faq.toml: {key}": each.answer for key, each in content.faqs[language].items()}
+    offered |= {f"program.toml: {s.id}": program.message(s) for s in program.steps}
+    offered |= {f"program.toml: {s.id}.more": s.more for s in program.steps}
+    offered["report.md"] = content.reports[language]
+    for where, text in offered.items():
+        yield from checks.refuse_unheard(f"{language}/{where}", text, heard)

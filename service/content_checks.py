@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from service.content_models import FaqEntry, Hears, Program, Reply, Spoken, Step
@@ -70,6 +70,8 @@ _TYPOGRAPHIC = {
     "\u2026": "...", "\u00a0": "a plain space", "\u202f": "a plain space", "\u2009": "a plain space",
     "\u200b": "nothing", "\ufeff": "nothing", "\u00ad": "nothing", "\u2022": "-", "\t": "a plain space",
 }  # fmt: skip
+# A word in capitals that a patient would take for a command; "CALL ME" is one command.
+_COMMAND = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{4,}(?: [A-Z]{2,})*\b")
 _SHORTENERS = re.compile(
     r"(?i)\b(bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|buff\.ly|rebrand\.ly|cutt\.ly"
     r"|shorturl\.at|rb\.gy|tiny\.cc|t\.ly)\b"
@@ -270,6 +272,13 @@ def refuse_hears(where: str, hears: Hears, intents: Iterable[str]) -> Iterator[s
         for owner, words in CARRIER_WORDS.items():
             for word in sorted(phrases & words if intent != owner else ()):
                 yield f'{where}: "{word}" cannot mean {intent}, carriers take it as {owner}'
+
+
+def refuse_unheard(where: str, text: str, heard: Collection[str]) -> Iterator[str]:
+    """Commands offered in capitals that the line would not understand."""
+    for command in sorted(set(_COMMAND.findall(text))):
+        if fold(command) not in heard:
+            yield f"{where}: offers {command}, which hears.toml does not know"
 
 
 def refuse_differences(where: str, shapes: Mapping[str, object]) -> Iterator[str]:

@@ -16,7 +16,8 @@ def fold(text: str) -> str:
 
     "Don't STOP!" and "dont stop" fold alike, so do "Sí, señor" and "si senor".
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
+    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    plain = unicodedata.normalize("NFKD", plain.casefold())
     kept = (
         " " if not mark.isalnum() else mark for mark in plain if not unicodedata.combining(mark)
     )

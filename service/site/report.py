@@ -51,7 +51,7 @@ def render_report(content: Content, language: str) -> bytes:
     Two pages as long as the text allows it at 10 points or more; a longer text gets more pages.
     """
     _register_fonts()
-    tree = Node(MarkdownIt().parse(content.report(language)))
+    tree = Node(MarkdownIt("commonmark", {"html": False}).parse(content.report(language)))
     for size in SIZES:
         pdf, pages = _built(content, language, tree, size)
         if pages <= PAGES:
