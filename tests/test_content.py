@@ -305,9 +305,7 @@ class TestWhatIsRefused:
             ("hears.toml", "[en.contains]\nopt_out", "[en.contains]\nopted", "opted"),
         ],
     )
-    def test_unfit_words(
-        self, folder: Path, file: str, old: str, new: str, told: str | None
-    ) -> None:
+    def test_unfit_words(self, folder: Path, file: str, old: str, new: str, told: str) -> None:
         edit(folder, file, old, new)
         said = refused(folder)
         assert file.rsplit("/", maxsplit=1)[-1] in said

@@ -118,7 +118,10 @@ class _Styles:
             "tip", bold, fontSize=size * 1.2, leading=size * 1.45, textColor=_TEAL
         )
         self.alarm = ParagraphStyle("alarm", self.tip, textColor=_RED)
-        self.item = ParagraphStyle("item", body, leftIndent=size, bulletIndent=1)
+        self.item = ParagraphStyle(
+            "item", body, leftIndent=size, bulletIndent=1, bulletFontName="Body-Bold",
+            bulletFontSize=size,
+        )  # fmt: skip
 
 
 def _story(tree: Node, styles: _Styles) -> Iterator[Flowable]:

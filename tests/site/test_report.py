@@ -28,6 +28,7 @@ def test_two_letter_pages_with_embedded_type(content: Content, language: str) ->
     for page in reader.pages:
         for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
             face = font.get_object()
+            # reportlab names Helvetica in every file; no word is set in it
             assert "SourceSansPro" in face["/BaseFont"] or face["/BaseFont"] == "/Helvetica"
     assert reader.metadata is not None
     assert reader.metadata.author == content.clinic.name
