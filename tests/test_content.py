@@ -3,10 +3,11 @@
 import re
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from service.content import Content, load
+from service.content import Content, Intent, load
 from service.content_checks import CARRIER_WORDS, FCC_WORDS, REPLIES, SPOKEN
 from service.errors import ContentError
 
@@ -325,14 +326,21 @@ class TestWhatIsRefused:
         assert "fewer than half of the steps have a check-in" in refused(folder)
 
 
+def code() -> str:
+    """Everything in `service/` but the loading and checking of `messages/`."""
+    files = (path for path in SERVICE.rglob("*.py") if not path.name.startswith("content"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
 class TestTheTree:
+    def test_every_intent_is_acted_on(self) -> None:
+        """Words that are heard and then ignored would leave a patient without an answer."""
+        written = code()
+        assert [intent for intent in get_args(Intent) if f'"{intent}"' not in written] == []
+
     def test_every_reply_is_used(self) -> None:
         """A sentence nobody sends is one nobody reads over; it would rot, unsafe, until used."""
-        code = "\n".join(
-            path.read_text(encoding="utf-8")
-            for path in SERVICE.rglob("*.py")
-            if not path.name.startswith("content")
-        )
         flags = (MESSAGES / "red_flags.toml").read_text(encoding="utf-8")
-        unused = [key for key in (*REPLIES, *SPOKEN) if f'"{key}"' not in code + flags]
+        written = code() + flags
+        unused = [key for key in (*REPLIES, *SPOKEN) if f'"{key}"' not in written]
         assert unused == []
