@@ -61,7 +61,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read and check the settings; SettingsError names the one that is missing or wrong."""
     try:
-        settings = Settings()  # type: ignore[call-arg]
+        settings = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(f"{first['loc'][0]}: {first['msg']}") from error

@@ -1,12 +1,21 @@
 """What came in: the raw event as it was kept, the message as it was understood, the open dialog."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, Encrypted, EncryptedJSON, partial_index
+
+
+class EventState(StrEnum):
+    """`kept` is never seen outside the transaction that handles the event."""
+
+    KEPT = "kept"
+    HANDLED = "handled"
+    FAILED = "failed"
 
 
 class Event(Base):

@@ -24,7 +24,8 @@ MAX_VALIDITY = timedelta(hours=4)
 class Kind(StrEnum):
     """What a message is for; everything else follows from it."""
 
-    SAFETY = "safety"
+    SAFETY = "safety"  # advice in an emergency: reaches even those who opted out
+    ADVICE = "advice"  # advice in an urgent case
     ALERT = "alert"
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
     REPLY = "reply"
@@ -63,6 +64,7 @@ class Policy:
 
 POLICIES: dict[Kind, Policy] = {
     Kind.SAFETY: Policy(0, passes_opt_out=True, resend_unknown=True, reconcile_for=timedelta(minutes=1)),
+    Kind.ADVICE: Policy(0, resend_unknown=True, reconcile_for=timedelta(minutes=1)),
     Kind.ALERT: Policy(1, passes_opt_out=True, resend_unknown=True, reconcile_for=timedelta(minutes=1)),
     Kind.OPT_OUT_CONFIRMATION: Policy(2, passes_opt_out=True),
     Kind.REPLY: Policy(3),

@@ -13,6 +13,7 @@ class Kind(StrEnum):
 
     RED_FLAG = "red_flag"
     UNCLEAR_REPLY = "unclear_reply"
+    QUESTION = "question"  # answered from the frequently asked ones; a person reads it too
     CALL_BACK = "call_back"
     OPT_OUT_IN_WORDS = "opt_out_in_words"
     HALF_REQUEST = "half_request"  # a report dialog that fell silent

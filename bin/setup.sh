@@ -1,0 +1,41 @@
+# Sourced by bin/run and bin/test: makes .venv from a lock file, and installs Debian's packages.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+umask 077
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# debian_packages NAME...: install those that are missing.
+debian_packages() {
+    local missing=() name
+    for name in "$@"; do
+        dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || missing+=("$name")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    echo "Installing Debian packages: ${missing[*]}"
+    as_root apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# python_environment LOCK: .venv with exactly what LOCK names, hashes checked; quick when nothing changed.
+python_environment() {
+    local lock=$1 python stamp
+    python=$(command -v python3.11 || command -v python3)
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        { echo "Backtalk needs Python 3.11 or newer; $python is older." >&2; exit 1; }
+    stamp=$(cat "$lock" pyproject.toml | sha256sum)
+    if [ "$(cat ".venv/$lock" 2>/dev/null)" = "$stamp" ]; then return; fi
+    if [ ! -x .venv/bin/pip ]; then
+        "$python" -c 'import ensurepip' 2>/dev/null || debian_packages python3-venv
+        "$python" -m venv --clear .venv
+    fi
+    echo "Installing Python packages from $lock (a minute or two the first time)"
+    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" 2>&1 |
+        grep -v '^WARNING: Location' || true
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>&1 |
+        grep -v '^WARNING: Location' || true
+    .venv/bin/backtalk --help >/dev/null
+    echo "$stamp" >".venv/$lock"
+}

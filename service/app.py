@@ -1,0 +1,154 @@
+"""The web application, put together."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import anyio.to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.telemetry import TelemetryConfig
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+# from service.console.routes import create_console
+from service.conversation.receive import replay
+from service.drip.models import DueStep
+from service.drip.rules import StepState
+from service.drip.timing import release
+from service.errors import BacktalkError
+from service.heartbeat import last_beat
+from service.house import House
+from service.line.parse import parse_text
+from service.line.webhooks import create_line
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import State
+from service.patients.models import Thread
+from service.simulator.routes import create_simulator
+from service.site.pages import create_site
+from service.worker import HEARTBEAT
+
+log = logging.getLogger(__name__)
+
+THREADS = 4
+"""Measured: more threads contend for the database and lower the throughput."""
+
+STALE = timedelta(seconds=60)
+
+TELEMETRY_OFF: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,  # would record exception messages, and with them health data
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
+def create_app(house: House) -> FastAPI:
+    """All routes of the contract; the simulated carrier and /phone only without a real account."""
+    app = FastAPI(
+        title="Backtalk",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_limit_threads,
+        telemetry=TELEMETRY_OFF,
+    )
+    app.add_exception_handler(BacktalkError, _refused)
+    app.add_exception_handler(Exception, _failed)
+    app.middleware("http")(_quiet_headers)
+    app.include_router(create_line(house.conversation, house.outbox, house.gate))
+    app.include_router(create_site(house.content))
+    _mount_console(app, house)
+    _mount_health(app, house)
+    if house.carrier is not None:
+        _mount_simulator(app, house)
+    return app
+
+
+@asynccontextmanager
+async def _limit_threads(_app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
+def _mount_console(app: FastAPI, house: House) -> None:
+    def on_flags_cleared(session: Session, thread_id: int, now: datetime) -> None:
+        thread = select(Thread).where(Thread.id == thread_id).with_for_update()
+        release(session, session.scalars(thread).one(), house.content, now)
+
+    def replay_event(event_id: int) -> bool:
+        return replay(house.conversation, event_id, parse_text)
+
+
+def _mount_simulator(app: FastAPI, house: House) -> None:
+    def next_due() -> datetime | None:
+        with house.database.reading() as session:
+            due = (
+                session.scalar(
+                    select(func.min(DueStep.due_at)).where(DueStep.state == StepState.SCHEDULED)
+                ),
+                session.scalar(
+                    select(func.min(OutboundMessage.not_before)).where(
+                        OutboundMessage.state == State.QUEUED
+                    )
+                ),
+            )
+        return min(filter(None, due), default=None)
+
+    simulator = create_simulator(
+        house.carrier,  # type: ignore[arg-type]
+        house.clock,  # type: ignore[arg-type]
+        next_due,
+        clinic_name=house.content.clinic.name,
+        moved=house.wake,
+    )
+    app.include_router(simulator)
+
+
+def _mount_health(app: FastAPI, house: House) -> None:
+    @app.get("/healthz")
+    def healthz() -> PlainTextResponse:
+        """The process answers."""
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz")
+    def readyz() -> JSONResponse:
+        """The database answers and a worker is ticking."""
+        with house.database.reading() as session:
+            beat = last_beat(session, HEARTBEAT)
+        ticking = beat is not None and house.clock.now() - beat < STALE
+        said = {"database": "answers", "worker": "ticking" if ticking else "not ticking"}
+        return JSONResponse(said, status_code=200 if ticking else 503)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Prometheus figures; counts only, no health data."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, BacktalkError) else 500
+    return PlainTextResponse(f"{error}\n", status_code=status)
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    log.error("a request failed: %s", type(error).__name__)
+    return PlainTextResponse("Something went wrong on our side. Please try again.\n", 500)
+
+
+async def _quiet_headers(
+    request: Request, go_on: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    response = await go_on(request)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    return response

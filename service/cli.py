@@ -1,0 +1,262 @@
+"""The `backtalk` command. Every failure is one clear line and a non-zero exit."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.clock import SystemClock
+from service.config import ROOT, Settings, load_settings
+from service.content import load
+from service.doctor import examine
+from service.errors import BacktalkError, ContentError, SettingsError
+from service.house import House, build
+from service.migrate import migrate as migrate_database
+from service.staff.accounts import add, disable, find, first_admin, people
+from service.staff.rules import Role
+from service.staff.sign_in import make_link
+from service.triage.explain import explain as explain_text
+from service.triage.lexicon import Lexicon, compile_lexicon
+from service.triage.table import judge_rows
+from service.worker import start_worker
+
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  carriers must reach the webhooks
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the clinic's staff.")
+app.add_typer(staff_app, name="staff")
+
+
+def main() -> None:
+    """Run the command line; known errors become one line on standard error and exit code 1."""
+    try:
+        app(standalone_mode=True)
+    except ContentError as error:
+        for problem in error.problems:
+            print(f"messages/{problem}", file=sys.stderr)
+        sys.exit(1)
+    except BacktalkError as error:
+        print(f"backtalk: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def run() -> None:
+    """Everything in one process: migrates, serves, works the schedule.
+
+    With no Twilio account set it starts the simulated carrier and the phone page at /phone.
+    """
+    settings = load_settings()
+    house = _house(settings)
+    migrate_database(house.database)
+    link = _first_sign_in(house)
+    scheduler = start_worker(house)
+    _say_hello(settings, link)
+    try:
+        _serve(create_app(house), settings, LOOPBACK if settings.simulated else EVERYWHERE)
+    finally:
+        scheduler.shutdown()
+        house.database.close()
+
+
+@app.command()
+def web() -> None:
+    """The web process: webhooks, console, public pages."""
+    settings = _for_several_processes()
+    _serve(create_app(_house(settings)), settings, EVERYWHERE)
+
+
+@app.command()
+def worker() -> None:
+    """The worker process: works the schedule until it is stopped."""
+    import signal
+    import threading
+
+    stopped = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopped.set())
+    scheduler = start_worker(_house(_for_several_processes()))
+    stopped.wait()
+    scheduler.shutdown()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    house = _house(load_settings())
+    migrate_database(house.database)
+    print("The database is up to date.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, messages/, database, clock, queue and the Twilio account."""
+    findings = list(examine(_house(load_settings())))
+    for finding in findings:
+        print(finding)
+    if any(not finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def triage(
+    file: Annotated[
+        Path | None, typer.Argument(help="Tab-separated; standard input without it.")
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(help="Show how this text is judged, and why.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="en or es, with --explain.")] = "en",
+    channel: Annotated[str, typer.Option(help="sms or voicemail, with --explain.")] = "sms",
+) -> None:
+    """Judge messages: reads id, channel, lang, text; prints id, level and findings, a line each."""
+    lexicon = _lexicon()
+    if explain is not None:
+        print(explain_text(explain, lexicon, language=language, channel=channel))
+        return
+    with _lines(file) as lines:
+        for row in judge_rows(lines, lexicon):
+            print(row)
+
+
+@app.command()
+def content() -> None:
+    """Check messages/: too long, unsafe, incomplete, missing in a language, unused."""
+    compile_lexicon(load(_messages_dir()).red_flags)
+    print("messages/ is complete and safe to use.")
+
+
+@staff_app.command("add")
+def staff_add(
+    name: str, email: str, role: Annotated[Role, typer.Option(help="What they may do.")]
+) -> None:
+    """Add an account and print its one-time sign-in link."""
+    house = _house(load_settings())
+    now = SystemClock().now()
+    with house.database.transaction() as session:
+        person = add(session, house.database.keyring, name=name, email=email, role=role, now=now)
+        token = make_link(session, person.id, now)
+    print(_link(house.settings, token))
+
+
+@staff_app.command("list")
+def staff_list() -> None:
+    """List the accounts."""
+    house = _house(load_settings())
+    with house.database.reading() as session:
+        for person in people(session):
+            state = "disabled" if person.disabled_at else "active"
+            print(f"{person.name}\t{person.email}\t{person.role}\t{state}")
+
+
+@staff_app.command("reset")
+def staff_reset(email: str) -> None:
+    """End all sessions of an account and print a new one-time sign-in link."""
+    from service.staff.sign_in import sign_out_everywhere
+
+    house = _house(load_settings())
+    now = SystemClock().now()
+    with house.database.transaction() as session:
+        person = find(session, house.database.keyring, email)
+        sign_out_everywhere(session, person.id, now)
+        token = make_link(session, person.id, now)
+    print(_link(house.settings, token))
+
+
+@staff_app.command("disable")
+def staff_disable(email: str) -> None:
+    """Disable an account; whoever is signed in with it is out at once."""
+    house = _house(load_settings())
+    now = SystemClock().now()
+    with house.database.transaction() as session:
+        disable(session, find(session, house.database.keyring, email).id, now)
+    print("Disabled.")
+
+
+def _house(settings: Settings) -> House:
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s"
+    )
+    return build(settings)
+
+
+def _for_several_processes() -> Settings:
+    settings = load_settings()
+    if settings.embedded:
+        raise SettingsError(
+            "DATABASE_URL is SQLite, which serves one process: use `backtalk run`, or PostgreSQL"
+        )
+    if settings.simulated:
+        raise SettingsError("TWILIO_ACCOUNT_SID is not set: use `backtalk run` to try things out")
+    return settings
+
+
+def _first_sign_in(house: House) -> str | None:
+    """A one-time link for the first admin; on a simulated line, one at every start."""
+    now = house.clock.now()
+    with house.database.transaction() as session:
+        admin, made = first_admin(session, house.database.keyring, now)
+        if not (made or house.settings.simulated):
+            return None
+        return _link(house.settings, make_link(session, admin.id, now))
+
+
+def _link(settings: Settings, token: str) -> str:
+    return f"{settings.public_url}/console/sign-in#{token}"
+
+
+def _say_hello(settings: Settings, link: str | None) -> None:
+    print(f"\n  Backtalk answers at {settings.public_url}")
+    if settings.simulated:
+        print(f"  Phones to text it from: {settings.public_url}/phone")
+    if link:
+        print(f"  Sign in to the console (once): {link}")
+    print(flush=True)
+
+
+def _serve(application: FastAPI, settings: Settings, host: str) -> None:
+    uvicorn.run(
+        application,
+        host=host,
+        port=settings.port,
+        access_log=False,  # addresses of requests carry no health data, but nobody needs them either
+        log_level=settings.log_level.lower(),
+        proxy_headers=False,  # the public address comes from BACKTALK_PUBLIC_URL alone
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _messages_dir() -> Path:
+    import os
+
+    return Path(os.environ.get("BACKTALK_MESSAGES_DIR") or ROOT / "messages")
+
+
+def _lexicon() -> Lexicon:
+    import tomllib
+
+    path = _messages_dir() / "red_flags.toml"
+    try:
+        return compile_lexicon(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ContentError([f"red_flags.toml: {error}"]) from error
+
+
+@contextmanager
+def _lines(file: Path | None) -> Iterator[Iterator[str]]:
+    if file is None:
+        yield iter(sys.stdin)
+        return
+    try:
+        with file.open(encoding="utf-8") as opened:
+            yield iter(opened)
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error

@@ -1,0 +1,259 @@
+"""Decide what to do about something heard. Pure: no database, no clock.
+
+Triage is not one branch among others: its level is acted on first, in any state, and the rest of the
+message is served as well ("STOP, I can't feel my legs" is an opt-out and an emergency).
+"""
+
+from service.conversation.dialogs import answer, ask_again, report_by_link
+from service.conversation.effects import (
+    AnswerCheckIn,
+    Ask,
+    Effect,
+    EndDialog,
+    Flag,
+    OptIn,
+    OptOut,
+    Pause,
+    Resume,
+    Say,
+    SayAnswer,
+    SayMore,
+    SetLanguage,
+    Suspend,
+)
+from service.conversation.heard import CarrierTook, Heard, Known, Question, Understood
+from service.outbox.rules import Kind as MessageKind
+from service.review.rules import FLAGGING
+from service.review.rules import Kind as ReviewKind
+from service.triage.answers import CheckInAnswer, read_code
+from service.triage.rules import Assessment, Level
+
+MOST_REPLIES_AN_HOUR = 12
+"""Beyond this an automatic partner is likely: only safety advice is sent, and a person looks."""
+
+
+def decide(
+    known: Known, heard: Heard, assessment: Assessment, understood: Understood
+) -> list[Effect]:
+    """Everything that follows from one message, in the order in which it is to be done."""
+    effects = _language(known, understood)
+    if heard.sender is None:
+        return [
+            *effects,
+            Flag(ReviewKind.UNCLEAR_REPLY, Level.highest([assessment.level, Level.REVIEW])),
+        ]
+    level = _level(known, heard, assessment, understood)
+    if level in FLAGGING:
+        effects += _red_flag(known, heard, assessment, understood, level)
+    else:
+        effects += _served(known, heard, assessment, understood)
+    return _bounded(known, _without_exercise(known, effects))
+
+
+def _language(known: Known, understood: Understood) -> list[Effect]:
+    for intent, language in (("english", "en"), ("spanish", "es")):
+        if intent in understood.intents:
+            return [SetLanguage(language)]
+    if understood.language and understood.language != known.language:
+        return [SetLanguage(understood.language)]
+    return []
+
+
+def _level(known: Known, heard: Heard, assessment: Assessment, understood: Understood) -> Level:
+    """The level of the words, raised by what they answer: a "2" to a check-in says "I have a sign"."""
+    answers_dialog = known.dialog is not None and not known.dialog.suspended
+    if known.check_in_open and not answers_dialog and read_code(heard.body) is CheckInAnswer.SOME:
+        return Level.highest([assessment.level, Level.URGENT])
+    return assessment.level
+
+
+def _red_flag(
+    known: Known, heard: Heard, assessment: Assessment, understood: Understood, level: Level
+) -> list[Effect]:
+    """Flag, advise at once, then serve an opt-out that stood in the same words."""
+    effects: list[Effect] = [Flag(ReviewKind.RED_FLAG, level)]
+    advice = assessment.reply or "safety_urgent"
+    if level is Level.EMERGENCY:
+        effects.append(Say(advice, MessageKind.SAFETY))
+    elif read_code(heard.body) is CheckInAnswer.SOME:
+        effects += [Say(advice, MessageKind.ADVICE), Say("answer_unclear")]
+    else:
+        effects.append(Say(advice, MessageKind.ADVICE))
+    if "opt_out" in understood.intents or heard.carrier_took is CarrierTook.STOP:
+        return [*effects, OptOut()]
+    if known.dialog is None:
+        return effects
+    if level is Level.EMERGENCY:
+        return [*effects, Suspend()]
+    return [*effects, ask_again(known.dialog)]
+
+
+def _served(
+    known: Known, heard: Heard, assessment: Assessment, understood: Understood
+) -> list[Effect]:
+    """A message without a red flag: the carrier's words first, then the dialog, then wishes."""
+    if "opt_out" in understood.intents or heard.carrier_took is CarrierTook.STOP:
+        return _opt_out(heard, assessment)
+    if known.opted_out:
+        if "start" in understood.intents:
+            return _opt_in(known, heard)
+        return _while_opted_out(heard, assessment, understood)
+    if "help" in understood.intents:
+        return [*_unless_carrier_helped(heard), *_asked_again(known)]
+    answered = answer(known, heard, understood) if known.dialog else None
+    if answered is not None:
+        return [*answered, *_worth_reading(assessment)]
+    return [*_wish(known, heard, assessment, understood), *_asked_again(known)]
+
+
+def _opt_out(heard: Heard, assessment: Assessment) -> list[Effect]:
+    """Stop at once. The carrier confirms its own words itself; a second confirmation breaks its rules."""
+    effects: list[Effect] = [OptOut()]
+    if heard.carrier_took is CarrierTook.STOP:
+        return effects
+    effects.append(Say("opted_out", MessageKind.OPT_OUT_CONFIRMATION))
+    if assessment.level is Level.REVIEW:
+        effects.append(Flag(ReviewKind.OPT_OUT_IN_WORDS, Level.REVIEW))
+    return effects
+
+
+def _opt_in(known: Known, heard: Heard) -> list[Effect]:
+    effects: list[Effect] = [OptIn()]
+    if known.program:
+        effects.append(Resume())
+    if heard.carrier_took is not CarrierTook.START:
+        effects.append(Say("opted_in"))
+    return effects
+
+
+def _while_opted_out(heard: Heard, assessment: Assessment, understood: Understood) -> list[Effect]:
+    """Nothing is sent; what should be read is put in front of a person, who may ring."""
+    if "help" in understood.intents or (assessment.level is Level.CLEAR and not heard.media_count):
+        return []
+    return [Flag(_review_kind(understood), Level.REVIEW)]
+
+
+def _unless_carrier_helped(heard: Heard) -> list[Effect]:
+    return [] if heard.carrier_took is CarrierTook.HELP else [Say("help")]
+
+
+def _asked_again(known: Known) -> list[Effect]:
+    """After something came between, the open question is asked again."""
+    return [ask_again(known.dialog)] if known.dialog else []
+
+
+def _wish(
+    known: Known, heard: Heard, assessment: Assessment, understood: Understood
+) -> list[Effect]:
+    """What the words ask for; what asks for nothing we know goes to a person."""
+    intents = understood.intents
+    if not heard.body.strip():
+        key = "media_only" if heard.media_count else "not_understood"
+        return [Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW), Say(key)]
+    if known.check_in_open and _answers_none(heard, assessment):
+        return [AnswerCheckIn(), Say("check_in_thanks")]
+    if "english" in intents or "spanish" in intents:
+        return [Say("welcome" if known.is_new else "language_set")]
+    if "call_me" in intents:
+        return [Flag(ReviewKind.CALL_BACK, Level.REVIEW), Say("call_back_promised")]
+    effects = _menu_wish(known, understood)
+    if effects is not None:
+        return [*effects, *_worth_reading(assessment)]
+    if understood.question:
+        return [SayAnswer(understood.question), Flag(ReviewKind.QUESTION, Level.REVIEW)]
+    return _no_wish(known, assessment, understood)
+
+
+def _menu_wish(known: Known, understood: Understood) -> list[Effect] | None:
+    """START, REPORT, TIPS, PAUSE, RESUME, MORE; None when it is none of them."""
+    intents = understood.intents
+    if "start" in intents:
+        return [Say("welcome" if known.is_new else "menu")]
+    if intents & {"report", "mail", "link"}:
+        return _report(known, understood)
+    if "tips" in intents:
+        return [Say("tips_already")] if known.program == "active" else _tips(known)
+    if "pause" in intents:
+        return [Pause(), Say("paused")] if known.program else [Say("not_enrolled")]
+    if "resume" in intents:
+        return [Resume(), Say("resumed")] if known.program else [Say("not_enrolled")]
+    if "more" in intents:
+        return [SayMore()] if known.more_open else [Say("no_more")]
+    return None
+
+
+def _tips(known: Known) -> list[Effect]:
+    if known.program == "paused":
+        return [Resume(), Say("resumed")]
+    return [Ask(Question.CONSENT_TIPS)]
+
+
+def _report(known: Known, understood: Understood) -> list[Effect]:
+    if "link" in understood.intents:
+        return report_by_link()
+    if known.report_open:
+        return [Say("report_already")]
+    return [Ask(Question.NAME if "mail" in understood.intents else Question.REPORT_HOW)]
+
+
+def _no_wish(known: Known, assessment: Assessment, understood: Understood) -> list[Effect]:
+    """Thanks and emoji need no answer; everything else is read by a person, and the patient told so."""
+    greeting: list[Effect] = [Say("welcome")] if known.is_new else []
+    if assessment.level is Level.CLEAR and not _bare_code(understood):
+        return greeting
+    kind = Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)
+    if greeting:
+        return [kind, Say("person_will_read"), *greeting]
+    return [kind, Say(assessment.reply or "not_understood")]
+
+
+def _answers_none(heard: Heard, assessment: Assessment) -> bool:
+    return assessment.level is Level.CLEAR and read_code(heard.body) is CheckInAnswer.NONE
+
+
+def _bare_code(understood: Understood) -> bool:
+    """A "1" or "2" that answers no question we have asked."""
+    return bool(understood.intents & {"none", "confirm", "change", "agree", "decline"})
+
+
+def _worth_reading(assessment: Assessment) -> list[Effect]:
+    """What was understood and served is read by a person all the same when triage found a sign in it."""
+    if assessment.level is Level.REVIEW and assessment.findings:
+        return [Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)]
+    return []
+
+
+def _review_kind(understood: Understood) -> ReviewKind:
+    return ReviewKind.CALL_BACK if "call_me" in understood.intents else ReviewKind.UNCLEAR_REPLY
+
+
+def _without_exercise(known: Known, effects: list[Effect]) -> list[Effect]:
+    """While a red flag is open nobody is told to go on exercising: a person answers instead."""
+    if not known.flagged:
+        return effects
+    kept = [each for each in effects if not _leads_to_exercise(each)]
+    if len(kept) == len(effects):
+        return effects
+    return [*kept, Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW), Say("person_will_read")]
+
+
+def _leads_to_exercise(effect: Effect) -> bool:
+    if isinstance(effect, Say):
+        return effect.key in ("resumed", "tips_started")
+    return isinstance(effect, SayMore | SayAnswer)
+
+
+def _bounded(known: Known, effects: list[Effect]) -> list[Effect]:
+    """Two automatic systems that text each other stop here: a person sees it, nothing more is said."""
+    if known.replies_last_hour < MOST_REPLIES_AN_HOUR:
+        return effects
+    kept = [each for each in effects if not _is_plain_speech(each)]
+    if len(kept) == len(effects) or any(isinstance(each, Flag) for each in kept):
+        return kept
+    return [*kept, Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)]
+
+
+def _is_plain_speech(effect: Effect) -> bool:
+    if isinstance(effect, Say):
+        return effect.kind is MessageKind.REPLY
+    return isinstance(effect, SayMore | SayAnswer | Ask | EndDialog)

@@ -1,0 +1,80 @@
+"""What staff are told when a message did not get through, or a dialog fell silent."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from service.content import Content
+from service.conversation.heard import Question
+from service.conversation.models import Dialog
+from service.conversation.receive import Conversation
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import Kind as MessageKind
+from service.outbox.rules import State
+from service.outbox.send import OnTrouble
+from service.patients.find import main_patient
+from service.report_requests.request import keep_half_request
+from service.review.flag import flag
+from service.review.rules import Kind as ReviewKind
+from service.triage.rules import Level
+
+SILENCE = timedelta(days=1)
+"""After this a dialog is over, and what was said goes to staff."""
+
+PRESSING = (MessageKind.SAFETY, MessageKind.ADVICE, MessageKind.ALERT)
+
+
+def report_trouble(content: Content) -> OnTrouble:
+    """What the outbox calls when a message did not get through: a person is told."""
+
+    def on_trouble(session: Session, message: OutboundMessage, now: datetime) -> None:
+        lost = message.state == State.LOST
+        flag(
+            session,
+            subject=f"outbound:{message.id}",
+            kind=ReviewKind.UNKNOWN_SEND if lost else ReviewKind.FAILED_SEND,
+            level=Level.URGENT if message.kind in PRESSING else Level.REVIEW,
+            thread_id=message.thread_id,
+            now=now,
+            clinic=content.clinic,
+        )
+
+    return on_trouble
+
+
+def end_silent_dialogs(conversation: Conversation, most: int = 200) -> int:
+    """End dialogs that nobody has answered for a day; half a report request is left with staff."""
+    now = conversation.clock.now()
+    with conversation.database.transaction() as session:
+        silent = session.scalars(
+            select(Dialog)
+            .where(Dialog.asked_at < now - SILENCE)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for dialog in silent:
+            if dialog.question != Question.CONSENT_TIPS:
+                _keep_half(session, conversation.content, dialog, now)
+            session.execute(delete(Dialog).where(Dialog.thread_id == dialog.thread_id))
+    return len(silent)
+
+
+def _keep_half(session: Session, content: Content, dialog: Dialog, now: datetime) -> None:
+    keep_half_request(
+        session,
+        thread_id=dialog.thread_id,
+        patient_id=main_patient(session, dialog.thread_id).id,
+        recipient=dialog.answers.get("name"),
+        address=dialog.answers.get("address"),
+        now=now,
+    )
+    flag(
+        session,
+        subject=f"dialog:{dialog.thread_id}:{dialog.asked_at.isoformat()}",
+        kind=ReviewKind.HALF_REQUEST,
+        level=Level.REVIEW,
+        thread_id=dialog.thread_id,
+        now=now,
+        clinic=content.clinic,
+    )

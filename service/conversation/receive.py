@@ -1,0 +1,236 @@
+"""Take in what the carrier brings: keep it first, then think.
+
+1. insert the raw event under the carrier's own id; if it was there before, nothing else happens;
+2. behind a savepoint: lock the thread, triage, decide, apply;
+3. commit once. If step 2 fails, the event is still committed, marked failed, in front of staff, and
+   can be replayed.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from service.clock import Clock
+from service.content import Content
+from service.conversation.apply import Applier, alert_staff
+from service.conversation.decide import decide
+from service.conversation.heard import DialogState, Heard, Known, Question
+from service.conversation.models import Dialog, Event, EventState, InboundMessage
+from service.conversation.understand import understand
+from service.db import Database, insert_if_new
+from service.drip import enroll as program
+from service.drip.rules import CHECK_IN_OPEN
+from service.errors import NotFound
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import Kind as MessageKind
+from service.outbox.rules import Limits
+from service.patients.find import lock_thread, main_patient, thread_of
+from service.patients.models import Thread
+from service.report_requests.request import open_by_mail
+from service.review.flag import flag
+from service.review.rules import Kind as ReviewKind
+from service.triage.assess import assess
+from service.triage.lexicon import Lexicon
+from service.triage.rules import Level
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 4
+"""After these a failed event waits for a person to replay it."""
+
+Parse = Callable[[Sequence[tuple[str, str]]], Heard]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What receiving needs, put together once."""
+
+    database: Database
+    content: Content
+    lexicon: Lexicon
+    limits: Limits
+    clock: Clock
+    public_url: str
+    wake: Callable[[], None]  # called after a commit that may have queued something
+
+
+def receive(conversation: Conversation, heard: Heard) -> bool:
+    """Keep and handle one event; False when it is a repeat, which changes nothing.
+
+    Raises what the database raises when the event could not be kept: the carrier must not hear 200.
+    """
+    now = conversation.clock.now()
+    with conversation.database.transaction() as session:
+        event_id = insert_if_new(
+            session,
+            Event,
+            kind=heard.channel,
+            carrier_id=heard.carrier_id,
+            raw=heard.raw,
+            received_at=now,
+            state=EventState.KEPT,
+            attempts=0,
+        )
+        if event_id is None:
+            return False
+        event = session.get_one(Event, event_id)
+        _handle_kept(session, conversation, event, lambda _raw: heard, now)
+    conversation.wake()
+    return True
+
+
+def replay(conversation: Conversation, event_id: int, parse: Parse) -> bool:
+    """Handle a failed event again, from what was kept; whether it went well this time.
+
+    NotFound when there is no such event. One that was handled before is left alone.
+    """
+    now = conversation.clock.now()
+    with conversation.database.transaction() as session:
+        event = session.scalars(
+            select(Event).where(Event.id == event_id).with_for_update()
+        ).one_or_none()
+        if event is None:
+            raise NotFound("There is no such event.")
+        if event.state == EventState.FAILED:
+            _handle_kept(session, conversation, event, parse, now)
+        handled = event.state == EventState.HANDLED
+    conversation.wake()
+    return handled
+
+
+def replay_failed(conversation: Conversation, parse: Parse) -> int:
+    """Try failed events again, a few times each: what was in the way may be gone; how many tried."""
+    with conversation.database.reading() as session:
+        failed = session.scalars(
+            select(Event.id)
+            .where(Event.state == EventState.FAILED, Event.attempts < MOST_ATTEMPTS)
+            .order_by(Event.received_at)
+            .limit(50)
+        ).all()
+    for event_id in failed:
+        replay(conversation, event_id, parse)
+    return len(failed)
+
+
+def _handle_kept(
+    session: Session, conversation: Conversation, event: Event, parse: Parse, now: datetime
+) -> None:
+    """Handle behind a savepoint: whatever goes wrong, the event stays and a person is told."""
+    event.attempts += 1
+    session.flush()
+    try:
+        with session.begin_nested():
+            _handle(session, conversation, event, parse([tuple(pair) for pair in event.raw]), now)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise  # nothing can be committed any more: the carrier must hear of it
+        _mark_failed(session, conversation, event, error, now)
+    except Exception as error:  # noqa: BLE001  the boundary that keeps an event whatever went wrong
+        _mark_failed(session, conversation, event, error, now)
+    else:
+        event.state, event.error = EventState.HANDLED, None
+
+
+def _mark_failed(
+    session: Session, conversation: Conversation, event: Event, error: Exception, now: datetime
+) -> None:
+    """Nothing of the message was understood, so it is treated as urgent: a person must read it."""
+    log.error("event %s could not be handled: %s", event.id, type(error).__name__)
+    event.state, event.error = EventState.FAILED, type(error).__name__
+    sender = dict(event.raw).get("From", "")
+    thread = thread_of(session, conversation.database.keyring, sender) if sender else None
+    item_id = flag(
+        session,
+        subject=f"event:{event.id}",
+        kind=ReviewKind.FAILED_EVENT,
+        level=Level.URGENT,
+        thread_id=thread.id if thread else None,
+        now=now,
+        clinic=conversation.content.clinic,
+    )
+    if item_id is not None:
+        alert_staff(
+            session, conversation.content, conversation.public_url, item_id, Level.URGENT, now
+        )
+
+
+def _handle(
+    session: Session, conversation: Conversation, event: Event, heard: Heard, now: datetime
+) -> None:
+    """Lock, triage, store, decide, apply."""
+    content = conversation.content
+    understood = understand(heard.body, content)
+    thread, is_new = lock_thread(
+        session,
+        conversation.database.keyring,
+        heard.sender,
+        language=understood.language or content.clinic.languages[0],
+        zone=content.clinic.time_zone,
+        now=now,
+    )
+    assessment = assess(
+        heard.body, conversation.lexicon, language=thread.language, channel=heard.channel
+    )
+    message = InboundMessage(
+        event_id=event.id,
+        thread_id=thread.id,
+        channel=heard.channel,
+        body=heard.body,
+        media_count=heard.media_count,
+        level=assessment.level,
+        findings=[asdict(finding) for finding in assessment.findings],
+        lexicon=assessment.version,
+        received_at=now,
+    )
+    session.add(message)
+    session.flush()
+    dialog = session.get(Dialog, thread.id)
+    known = _known(session, thread, dialog, is_new=is_new, now=now)
+    Applier(
+        session=session,
+        content=content,
+        limits=conversation.limits,
+        public_url=conversation.public_url,
+        thread=thread,
+        patient=main_patient(session, thread.id),
+        dialog=dialog,
+        heard=heard,
+        message_id=message.id,
+        now=now,
+    ).apply_all(decide(known, heard, assessment, understood))
+
+
+def _known(
+    session: Session, thread: Thread, dialog: Dialog | None, *, is_new: bool, now: datetime
+) -> Known:
+    enrollment = program.open_enrollment(session, thread.id)
+    last = program.last_queued(session, thread.id)
+    sent_lately = (
+        last is not None and last.queued_at is not None and (now - last.queued_at < CHECK_IN_OPEN)
+    )
+    replies = select(func.count(OutboundMessage.id)).where(
+        OutboundMessage.thread_id == thread.id,
+        OutboundMessage.kind == MessageKind.REPLY,
+        OutboundMessage.created_at > now - timedelta(hours=1),
+    )
+    return Known(
+        language=thread.language,
+        is_new=is_new,
+        opted_out=thread.opted_out_at is not None,
+        flagged=thread.flagged_at is not None,
+        dialog=_state(dialog) if dialog else None,
+        program=enrollment.state if enrollment else None,
+        check_in_open=bool(last and sent_lately and last.answered_at is None),
+        more_open=last is not None,
+        report_open=open_by_mail(session, thread.id) is not None,
+        replies_last_hour=session.scalar(replies) or 0,
+    )
+
+
+def _state(dialog: Dialog) -> DialogState:
+    return DialogState(Question(dialog.question), dialog.answers, dialog.suspended)

@@ -1,0 +1,75 @@
+"""Look at everything that must be right, and say how to mend what is not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.content import Content
+from service.conversation.models import Event, EventState
+from service.heartbeat import last_beat
+from service.house import House
+from service.line.account import Check, check_account
+from service.migrate import is_current
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import State
+from service.worker import HEARTBEAT
+
+WAITING_TOO_LONG = timedelta(minutes=5)
+
+
+def examine(house: House) -> Iterator[Check]:
+    """Every check, in the order in which faults should be mended."""
+    yield Check(True, "settings are complete")
+    yield Check(True, "messages/ is complete and safe")
+    yield from _check_staffing(house.content)
+    try:
+        house.database.answers()
+    except SQLAlchemyError as error:
+        yield Check(
+            False, f"database ({type(error).__name__})", "check DATABASE_URL; is it running?"
+        )
+        return
+    yield Check(True, "database answers")
+    if not is_current(house.database):
+        yield Check(False, "database schema", "run `backtalk migrate`")
+        return
+    yield Check(True, "database schema is this version's")
+    yield from _check_queue(house)
+    if house.carrier is None:
+        yield from check_account(house.settings)
+    else:
+        yield Check(True, "no Twilio account set: the carrier is simulated")
+
+
+def _check_staffing(content: Content) -> Iterator[Check]:
+    told = bool(content.clinic.alerts.numbers)
+    mend = "put the on-call phone into [alerts] numbers in messages/clinic.toml"
+    yield Check(told, "somebody is alerted to red flags", mend)
+
+
+def _check_queue(house: House) -> Iterator[Check]:
+    now = house.clock.now()
+    with house.database.reading() as session:
+        beat = last_beat(session, HEARTBEAT)
+        overdue = session.scalar(
+            select(func.count(OutboundMessage.id)).where(
+                OutboundMessage.state == State.QUEUED,
+                OutboundMessage.not_before < now - WAITING_TOO_LONG,
+            )
+        )
+        failed = session.scalar(
+            select(func.count(Event.id)).where(Event.state == EventState.FAILED)
+        )
+    ticking = beat is not None and now - beat < timedelta(minutes=2)
+    yield Check(ticking, "worker is ticking", "start `backtalk worker` (or `backtalk run`)")
+    yield Check(
+        beat is None or beat - now < timedelta(minutes=2),
+        "clock agrees with the last heartbeat",
+        "this machine's clock is behind: check its time synchronisation",
+    )
+    yield Check(
+        not overdue, "queue is moving", f"{overdue} messages are overdue: look at the worker"
+    )
+    yield Check(not failed, "no failed events", f"{failed} wait in the console to be replayed")

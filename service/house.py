@@ -1,0 +1,106 @@
+"""The parts, put together once: what the web application, the worker and the commands are made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.clock import Clock, MovableClock, SystemClock
+from service.config import Settings
+from service.content import Content, load
+from service.conversation.outcomes import report_trouble
+from service.conversation.receive import Conversation
+from service.crypto import Keyring, parse_data_keys
+from service.db import Database
+from service.drip.tick import Drip
+from service.line.client import TwilioSender
+from service.line.signature import Gate
+from service.outbox.rules import Limits
+from service.outbox.send import Outbox
+from service.patients.rules import PermittedHours
+from service.simulator.carrier import SIMULATED_ACCOUNT, Carrier
+from service.triage.lexicon import Lexicon, compile_lexicon
+
+
+class Wake:
+    """Lets whoever queued something wake the worker in the same process, if there is one."""
+
+    def __init__(self) -> None:
+        self._waker: Callable[[], None] | None = None
+
+    def __call__(self) -> None:
+        """Wake the worker; where it is another process, it notices within a second."""
+        if self._waker is not None:
+            self._waker()
+
+    def by(self, waker: Callable[[], None]) -> None:
+        """Say how the worker is woken."""
+        self._waker = waker
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything one process works with."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    content: Content
+    lexicon: Lexicon
+    conversation: Conversation
+    outbox: Outbox
+    drip: Drip
+    gate: Gate
+    wake: Wake
+    carrier: Carrier | None  # simulated; None with a real account
+
+
+def build(settings: Settings, base: Clock | None = None) -> House:
+    """Put the parts together. SettingsError or ContentError says what is wrong and where."""
+    clock = base or SystemClock()
+    keyring = Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
+    content = load(settings.messages_dir)
+    database = Database(settings.sqlalchemy_url, keyring)
+    lexicon, limits, wake = compile_lexicon(content.red_flags), limits_of(content), Wake()
+    account_sid, auth_token = settings.twilio_account_sid, settings.twilio_auth_token
+    carrier = None
+    if settings.simulated:
+        clock = MovableClock(clock)
+        carrier = _simulated_carrier(settings, keyring, clock)
+        account_sid, auth_token = carrier.account_sid, carrier.auth_token
+    return House(
+        settings=settings,
+        clock=clock,
+        database=database,
+        content=content,
+        lexicon=lexicon,
+        conversation=Conversation(
+            database, content, lexicon, limits, clock, settings.public_url, wake
+        ),
+        outbox=Outbox(
+            database,
+            TwilioSender(settings, account_sid, auth_token),
+            limits,
+            clock,
+            report_trouble(content),
+        ),
+        drip=Drip(database, content, limits, clock),
+        gate=Gate(auth_token, settings.public_url),
+        wake=wake,
+        carrier=carrier,
+    )
+
+
+def limits_of(content: Content) -> Limits:
+    """The clinic's sending limits, from clinic.toml."""
+    clinic = content.clinic
+    hours = clinic.permitted_hours
+    return Limits(
+        hours=PermittedHours(hours.start, hours.end, hours.sunday_start),
+        per_day=clinic.program.max_per_day,
+        per_week=clinic.program.max_per_week,
+        safety_after_opt_out=clinic.alerts.safety_after_opt_out,
+    )
+
+
+def _simulated_carrier(settings: Settings, keyring: Keyring, clock: Clock) -> Carrier:
+    token = keyring.derive("simulated carrier").hex()
+    return Carrier(SIMULATED_ACCOUNT, token, settings.line_number, settings.public_url, clock)

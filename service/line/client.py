@@ -1,0 +1,124 @@
+"""Twilio's REST client behind the outbox's `Sender` protocol.
+
+Creating a message has no idempotency key, so a broken line leaves its outcome unknown; our token in
+the receipt URL, and the list of messages, settle it.
+"""
+
+import logging
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
+
+from service.config import Settings
+from service.line.codes import CodeClass, class_of, refusal
+from service.outbox.sender import Accepted, Handover, Outgoing, Refused, TryAgain, Unknown
+
+log = logging.getLogger(__name__)
+logging.getLogger("twilio").setLevel(logging.WARNING)  # it logs phone numbers at INFO
+
+CONNECT_SECONDS = 3
+READ_SECONDS = 10
+EARLIER, LATER = timedelta(seconds=5), timedelta(minutes=2)
+"""How far the carrier's own creation time may lie from the moment we called."""
+
+
+class RedirectedHttpClient(TwilioHttpClient):
+    """The SDK's HTTP client, pointed at TWILIO_API_URL where that is set, always with a time limit."""
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(timeout=READ_SECONDS)
+        self._api = urlsplit(api_url) if api_url else None
+        if self.session is not None:
+            self.session.trust_env = False
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        """Send one request, to the configured host."""
+        if self._api:
+            url = urlunsplit(
+                urlsplit(url)._replace(scheme=self._api.scheme, netloc=self._api.netloc)
+            )
+        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        return super().request(method, url, *args, **kwargs)
+
+
+class TwilioSender:
+    """Carries texts by Twilio."""
+
+    def __init__(self, settings: Settings, account_sid: str, auth_token: str) -> None:
+        self._client = Client(
+            account_sid, auth_token, http_client=RedirectedHttpClient(settings.twilio_api_url)
+        )
+        self._receipts = f"{settings.public_url}/twilio/sms/status?m="
+        service = settings.twilio_messaging_service_sid
+        self._from: dict[str, str] = (
+            {"messaging_service_sid": service} if service else {"from_": settings.line_number}
+        )
+
+    def send_text(self, message: Outgoing) -> Handover:
+        """Hand one text over; never raises for what Twilio or the network does."""
+        try:
+            created = self._client.messages.create(
+                to=message.to,
+                body=message.body,
+                status_callback=self._receipts + message.token,
+                validity_period=max(1, int(message.validity.total_seconds())),
+                **self._from,
+            )
+        except TwilioRestException as error:
+            return _outcome(error.status, error.code)
+        except requests.exceptions.ConnectTimeout:
+            return TryAgain(None)
+        except requests.exceptions.ConnectionError as error:
+            return TryAgain(None) if _never_connected(error) else Unknown()
+        except (requests.exceptions.RequestException, TwilioException, ValueError, KeyError):
+            return Unknown()
+        return Accepted(created.sid) if created.sid else Unknown()
+
+    def find_text(
+        self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
+    ) -> Accepted | Unknown | None:
+        """Look for the text in Twilio's list: same recipient, same words, made when we called."""
+        day = (handed_over_at - EARLIER).astimezone(UTC)
+        try:
+            listed = self._client.messages.list(
+                to=message.to, date_sent_after=day - timedelta(days=1), limit=1000
+            )
+        except (TwilioException, requests.exceptions.RequestException):
+            return Unknown()
+        for each in listed:
+            if each.sid and each.sid not in known and _same(each, message, handed_over_at):
+                return Accepted(each.sid)
+        return None
+
+
+def _same(listed: MessageInstance, message: Outgoing, handed_over_at: datetime) -> bool:
+    made = listed.date_created
+    if made is None or listed.body != message.body:
+        return False
+    return handed_over_at - EARLIER <= made.astimezone(UTC) <= handed_over_at + LATER
+
+
+def _outcome(status: int, code: int | None) -> Handover:
+    """What an HTTP error means: a 429 was not processed, a 5xx may have been, a 4xx is final."""
+    kind = class_of(code)
+    if status == 429 or kind in (CodeClass.RATE, CodeClass.LATER):
+        return TryAgain(code, timedelta(minutes=10) if kind is CodeClass.LATER else None)
+    if status >= 500:
+        return Unknown()
+    refused: Refused = refusal(code)
+    if refused.misconfigured:
+        log.error("Twilio refuses our texts with error %s: run `backtalk doctor`", code)
+    return refused
+
+
+def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether the connection was refused, so that nothing can have been taken."""
+    return "NewConnectionError" in repr(error.args[0]) if error.args else False

@@ -1,0 +1,32 @@
+"""Every table of the product in one place, for migrations and for erasing or copying all of it."""
+
+from service.conversation.models import Dialog, Event, InboundMessage
+from service.db import Base
+from service.drip.models import DueStep, Enrollment
+from service.heartbeat import JobRun
+from service.history import HistoryEntry
+from service.outbox.models import OutboundMessage
+from service.patients.models import Consent, Patient, Thread
+from service.report_requests.models import ReportRequest
+from service.review.models import Note, ReviewItem
+from service.staff.models import SignInLink, Staff, StaffSession
+
+ALL: tuple[type[Base], ...] = (
+    Consent,
+    Dialog,
+    DueStep,
+    Enrollment,
+    Event,
+    HistoryEntry,
+    InboundMessage,
+    JobRun,
+    Note,
+    OutboundMessage,
+    Patient,
+    ReportRequest,
+    ReviewItem,
+    SignInLink,
+    Staff,
+    StaffSession,
+    Thread,
+)

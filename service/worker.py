@@ -1,0 +1,110 @@
+"""The timetable. APScheduler only ticks: what is due is a row with a time on it.
+
+Jobs live in memory, catch up in one run when late (`coalesce`, no misfire limit: its default of one
+second drops a late tick) and never overlap themselves. Every job is harmless when run twice.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from service.conversation.outcomes import end_silent_dialogs
+from service.conversation.receive import replay_failed
+from service.drip.tick import queue_due_steps, release_held_tips
+from service.heartbeat import beat
+from service.house import House
+from service.line.parse import parse_text
+from service.outbox.reconcile import reconcile
+from service.outbox.send import send_due
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = "heartbeat"
+SEND = "send what is due"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the timetable."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def timetable(house: House) -> list[Job]:
+    """Everything that happens by itself."""
+
+    def heartbeat() -> None:
+        with house.database.transaction() as session:
+            beat(session, HEARTBEAT, house.clock.now())
+
+    return [
+        Job(SEND, timedelta(seconds=1), lambda: send_due(house.outbox)),
+        Job("queue due tips", timedelta(seconds=5), lambda: queue_due_steps(house.drip)),
+        Job("settle what is in doubt", timedelta(seconds=15), lambda: reconcile(house.outbox)),
+        Job("re-time late tips", timedelta(minutes=5), lambda: release_held_tips(house.drip)),
+        Job(
+            "try failed events again",
+            timedelta(minutes=1),
+            lambda: replay_failed(house.conversation, parse_text),
+        ),
+        Job(
+            "end silent dialogs",
+            timedelta(minutes=1),
+            lambda: end_silent_dialogs(house.conversation),
+        ),
+        Job(HEARTBEAT, timedelta(seconds=10), heartbeat),
+    ]
+
+
+def run_once(house: House) -> None:
+    """Run every job of the timetable once, in order."""
+    for job in timetable(house):
+        job.run()
+
+
+def start_worker(house: House) -> BackgroundScheduler:
+    """Start ticking in background threads; `shutdown()` on what is returned ends it."""
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(3)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for job in timetable(house):
+        scheduler.add_job(
+            _guarded,
+            "interval",
+            args=[job],
+            id=job.name,
+            seconds=job.every.total_seconds(),
+            next_run_time=_immediately(),
+        )
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler.start()
+
+    def wake() -> None:
+        for name in ("queue due tips", SEND):
+            scheduler.modify_job(name, next_run_time=_immediately())
+
+    house.wake.by(wake)
+    return scheduler
+
+
+def _guarded(job: Job) -> None:
+    """The worker's outermost loop: a job that fails is told of, and the next tick tries again."""
+    try:
+        job.run()
+    except Exception as error:  # noqa: BLE001
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename}:{place.lineno}"
+        log.error("job %r failed: %s at %s", job.name, type(error).__name__, where)
+
+
+def _immediately() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  APScheduler's own time, not the service's

@@ -1,0 +1,98 @@
+"""What every test can ask for: a database of either kind, a clock, a line to text, a cast of people."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from service.clock import FixedClock
+from service.config import ROOT, Settings
+from service.content import Content, load
+from service.crypto import Keyring, parse_data_keys
+from service.db import Database
+from service.migrate import migrate
+from tests.line import TestLine, make_settings
+from tests.postgres import Cluster
+
+MONDAY_MORNING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # 10:00 in Virginia
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The real messages/."""
+    return load(ROOT / "messages")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for the whole session, with a migrated template database."""
+    running = Cluster()
+    try:
+        _migrated(make_settings(running.create("template_backtalk")))
+        yield running
+    finally:
+        running.remove()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _migrated(make_settings(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for a fresh, migrated database; every test that asks runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "backtalk.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield make_settings(f"sqlite:///{path}")
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    name = f"test_{next(_numbers)}"
+    yield make_settings(cluster.create(name, "template_backtalk"))
+    cluster.drop(name)
+
+
+@pytest.fixture
+def keyring(settings: Settings) -> Keyring:
+    """The keys that the test's settings name."""
+    return Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
+
+
+@pytest.fixture
+def database(settings: Settings, keyring: Keyring) -> Iterator[Database]:
+    """A fresh, migrated database."""
+    opened = Database(settings.sqlalchemy_url, keyring)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A Monday at ten in the morning in Virginia, standing still."""
+    return FixedClock(MONDAY_MORNING)
+
+
+@pytest.fixture
+def line(settings: Settings, clock: FixedClock) -> Iterator[TestLine]:
+    """The whole service with a recording carrier, ready to be texted."""
+    ready = TestLine(settings, clock)
+    yield ready
+    ready.close()
+
+
+def _migrated(settings: Settings) -> None:
+    fresh = Database(
+        settings.sqlalchemy_url,
+        Keyring(parse_data_keys(settings.data_keys), settings.secret_key),
+    )
+    migrate(fresh)
+    fresh.close()

@@ -1,0 +1,181 @@
+"""The service as the tests drive it: signed webhooks in, a recording carrier at the one edge."""
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+from twilio.request_validator import RequestValidator
+
+from service.app import create_app
+from service.clock import FixedClock
+from service.config import Settings
+from service.content import Content
+from service.house import build
+from service.outbox.sender import Accepted, Handover, Outgoing, Unknown
+from service.patients.find import thread_of
+from service.patients.models import Thread
+from service.review.models import ReviewItem
+from service.triage.rules import Level
+from service.worker import run_once
+
+ANN = "+18045550142"  # a mobile in Virginia
+LUZ = "+18045550177"  # writes Spanish
+ROY = "+16025550133"  # Phoenix: no daylight-saving time
+LINE = "+18045550100"
+TOKEN = "0123456789abcdef0123456789abcdef"
+PUBLIC_URL = "https://line.example.org"
+
+
+def make_settings(database_url: str, **more: str) -> Settings:
+    """Settings as a clinic with a Twilio account has them."""
+    values = {
+        "DATABASE_URL": database_url,
+        "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_MESSAGING_SERVICE_SID": "MG" + "1" * 32,
+        "TWILIO_API_URL": "http://127.0.0.1:9",
+        "BACKTALK_LINE_NUMBER": LINE,
+        "BACKTALK_PUBLIC_URL": PUBLIC_URL,
+        "BACKTALK_SECRET_KEY": "a secret for tests, long enough to pass",
+        "BACKTALK_DATA_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    } | more
+    return Settings(_env_file=None, **values)  # type: ignore[call-arg,arg-type]
+
+
+class RecordingSender:
+    """Takes every text and remembers it; answers what a test has put in `answers` first."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+        self.answers: list[Handover] = []
+        self.listed: Accepted | Unknown | None = None
+        self._ids = itertools.count(1)
+
+    def send_text(self, message: Outgoing) -> Handover:
+        """Remember the text."""
+        self.sent.append(message)
+        return self.answers.pop(0) if self.answers else Accepted(f"SM{next(self._ids):032x}")
+
+    def find_text(
+        self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
+    ) -> Accepted | Unknown | None:
+        """Say what the carrier's list is to say."""
+        return self.listed
+
+    def to(self, number: str) -> list[str]:
+        """The texts sent to a number, in order."""
+        return [message.body for message in self.sent if message.to == number]
+
+
+class TestLine:
+    """One service under test. Texting it runs the worker too, so that replies have left."""
+
+    __test__ = False
+
+    def __init__(self, settings: Settings, clock: FixedClock) -> None:
+        self.sender = RecordingSender()
+        self.clock = clock
+        built = build(settings, clock)
+        self.house = replace(built, outbox=replace(built.outbox, sender=self.sender))
+        self.client = TestClient(create_app(self.house), raise_server_exceptions=False)
+        self._read: dict[str, int] = defaultdict(int)
+        self._sids = itertools.count(1)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.client.close()
+        self.house.database.close()
+
+    @property
+    def content(self) -> Content:
+        """What it says."""
+        return self.house.content
+
+    def post(self, path: str, form: dict[str, str], *, signature: str | None = None) -> int:
+        """Post a webhook, rightly signed unless a signature is given; the HTTP status."""
+        signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}{path}", form)
+        headers = {"X-Twilio-Signature": signed if signature is None else signature}
+        return self.client.post(path, data=form, headers=headers).status_code
+
+    def form(self, sender: str, body: str, **more: str) -> dict[str, str]:
+        """The form Twilio posts for an inbound text."""
+        sid = f"SM{next(self._sids):032x}"
+        return {
+            "MessageSid": sid,
+            "SmsSid": sid,
+            "AccountSid": self.house.settings.twilio_account_sid,
+            "From": sender,
+            "To": LINE,
+            "Body": body,
+            "NumMedia": "0",
+            "NumSegments": "1",
+            "FromCountry": "US",
+        } | more
+
+    def text(self, sender: str, body: str, **more: str) -> list[str]:
+        """Somebody texts the line; the texts that came back."""
+        assert self.post("/twilio/sms", self.form(sender, body, **more)) == 200
+        self.work()
+        return self.new_texts(sender)
+
+    def work(self) -> None:
+        """Let the worker run every job once."""
+        run_once(self.house)
+
+    def wait(self, delta: timedelta) -> None:
+        """Let time pass, the worker looking every hour."""
+        end = self.clock.moment + delta
+        while self.clock.moment < end:
+            self.clock.moment = min(end, self.clock.moment + timedelta(hours=1))
+            self.work()
+
+    def new_texts(self, number: str) -> list[str]:
+        """The texts to a number since this was last asked."""
+        texts = self.sender.to(number)
+        new = texts[self._read[number] :]
+        self._read[number] = len(texts)
+        return new
+
+    def keys(self, texts: list[str], language: str = "en") -> list[str]:
+        """Which reply of replies.toml, or which tip, each text is."""
+        return [self._key(text, language) for text in texts]
+
+    def _key(self, text: str, language: str) -> str:
+        program = self.content.program(language)
+        for step in program.steps:
+            if text == program.message(step):
+                return f"tip:{step.id}"
+            if text == step.more:
+                return f"more:{step.id}"
+        for key, entry in self.content.faq(language).items():
+            if text == entry.answer:
+                return f"faq:{key}"
+        for key, reply in self.content._replies[language].items():
+            parts = re.split(r"\{\w+\}", reply.text)
+            if re.fullmatch(".*".join(map(re.escape, parts)), text, re.S):
+                return key
+        return f"? {text}"
+
+    def thread(self, number: str) -> Thread:
+        """The thread of a number."""
+        with self.house.database.reading() as session:
+            found = thread_of(session, self.house.database.keyring, number)
+        assert found is not None
+        return found
+
+    def items(self, number: str | None = None) -> list[ReviewItem]:
+        """What stands in front of staff, for a number or in all."""
+        wanted = select(ReviewItem).order_by(ReviewItem.id)
+        if number is not None:
+            wanted = wanted.where(ReviewItem.thread_id == self.thread(number).id)
+        with self.house.database.reading() as session:
+            return list(session.scalars(wanted))
+
+    def levels(self, number: str) -> list[Level]:
+        """The levels of what stands in front of staff for a number."""
+        return [Level(item.level) for item in self.items(number)]

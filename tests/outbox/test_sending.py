@@ -1,0 +1,138 @@
+"""Sending: claim, commit, call, record. Receipts only move forward; doubt is reconciled."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import Kind, State
+from service.outbox.sender import Accepted, Handover, Refused, TryAgain, Unknown
+from service.review.rules import Kind as ReviewKind
+from tests.line import ANN, TestLine
+
+
+def outbound(line: TestLine) -> list[OutboundMessage]:
+    with line.house.database.reading() as session:
+        return list(session.scalars(select(OutboundMessage).order_by(OutboundMessage.id)))
+
+
+def receipt(line: TestLine, message: OutboundMessage, status: str, **more: str) -> int:
+    form = {"MessageSid": message.carrier_id or "SM" + "9" * 32, "MessageStatus": status} | more
+    return line.post(f"/twilio/sms/status?m={message.token}", form)
+
+
+def test_a_reply_is_handed_over_once_with_a_validity(line: TestLine) -> None:
+    line.text(ANN, "HELP")
+    line.work()
+    assert len(line.sender.sent) == 1
+    assert line.sender.sent[0].validity == timedelta(hours=4)
+    assert outbound(line)[0].state == State.ACCEPTED
+
+
+def test_receipts_move_a_message_only_forward(line: TestLine) -> None:
+    line.text(ANN, "HELP")
+    message = outbound(line)[0]
+    for status, expected in (
+        ("delivered", State.DELIVERED),
+        ("sent", State.DELIVERED),
+        ("queued", State.DELIVERED),
+        ("failed", State.DELIVERED),
+    ):
+        assert receipt(line, message, status) == 204
+        assert outbound(line)[0].state == expected
+
+
+def test_a_receipt_for_an_unknown_message_or_status_changes_nothing(line: TestLine) -> None:
+    line.text(ANN, "HELP")
+    assert line.post("/twilio/sms/status?m=nobody", {"MessageStatus": "sent"}) == 204
+    assert receipt(line, outbound(line)[0], "a new status") == 204
+    assert outbound(line)[0].state == State.ACCEPTED
+
+
+@pytest.mark.parametrize("first", [TryAgain(20429), TryAgain(None)])
+def test_what_was_not_processed_is_sent_again_after_a_while(
+    line: TestLine, first: Handover
+) -> None:
+    line.sender.answers = [first]
+    line.text(ANN, "HELP")
+    assert outbound(line)[0].state == State.QUEUED
+    line.clock.moment += timedelta(seconds=2)
+    line.work()
+    assert [message.state for message in outbound(line)] == [State.ACCEPTED]
+    assert len(line.sender.sent) == 2
+
+
+def test_21610_opts_the_patient_out(line: TestLine) -> None:
+    line.sender.answers = [Refused(21610, opted_out=True)]
+    line.text(ANN, "HELP")
+    assert line.thread(ANN).opted_out_at is not None
+    assert line.text(ANN, "REPORT") == []
+
+
+def test_a_landline_is_not_texted_again(line: TestLine) -> None:
+    line.sender.answers = [Refused(21614, untextable=True)]
+    line.text(ANN, "HELP")
+    assert line.text(ANN, "HELP") == []
+
+
+def test_a_failed_send_is_put_before_staff(line: TestLine) -> None:
+    line.sender.answers = [Refused(30005)]
+    line.text(ANN, "HELP")
+    assert [item.kind for item in line.items()] == [ReviewKind.FAILED_SEND]
+
+
+def test_an_ordinary_reply_in_doubt_is_never_sent_again_and_a_person_is_told(
+    line: TestLine,
+) -> None:
+    line.sender.answers = [Unknown()]
+    line.text(ANN, "HELP")
+    for _ in range(40):
+        line.clock.moment += timedelta(minutes=1)
+        line.work()
+    assert len(line.sender.sent) == 1
+    assert outbound(line)[0].state == State.LOST
+    assert [item.kind for item in line.items()] == [ReviewKind.UNKNOWN_SEND]
+
+
+def test_safety_advice_in_doubt_is_sent_again_once_the_carrier_does_not_know_it(
+    line: TestLine,
+) -> None:
+    line.sender.answers = [Unknown()]
+    line.text(ANN, "I can't feel between my legs")
+    assert outbound(line)[0].kind == Kind.SAFETY
+    for _ in range(5):
+        line.clock.moment += timedelta(minutes=1)
+        line.work()
+    assert len([text for text in line.sender.sent if text.to == ANN]) == 2
+    assert outbound(line)[0].state == State.ACCEPTED
+
+
+def test_the_carriers_own_list_settles_what_is_in_doubt(line: TestLine) -> None:
+    line.sender.answers = [Unknown()]
+    line.text(ANN, "HELP")
+    line.sender.listed = Accepted("SM" + "7" * 32)
+    line.clock.moment += timedelta(minutes=2)
+    line.work()
+    message = outbound(line)[0]
+    assert (message.state, message.carrier_id) == (State.ACCEPTED, "SM" + "7" * 32)
+    assert len(line.sender.sent) == 1
+
+
+def test_a_receipt_settles_what_is_in_doubt(line: TestLine) -> None:
+    line.sender.answers = [Unknown()]
+    line.text(ANN, "HELP")
+    receipt(line, outbound(line)[0], "delivered")
+    assert outbound(line)[0].state == State.DELIVERED
+    line.wait(timedelta(hours=1))
+    assert len(line.sender.sent) == 1
+
+
+def test_an_unreachable_phone_is_tried_again_later_three_times_at_most(line: TestLine) -> None:
+    line.text(ANN, "HELP")
+    for _ in range(3):
+        receipt(line, outbound(line)[0], "undelivered", ErrorCode="30003")
+        line.wait(timedelta(hours=4))
+    assert len(line.sender.sent) == 3
+    assert outbound(line)[0].state == State.UNDELIVERED
+    assert [item.kind for item in line.items()] == [ReviewKind.FAILED_SEND]
