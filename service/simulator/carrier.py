@@ -57,7 +57,7 @@ class Carrier:
         self.service_sid = service_sid
         self.faults = faults or Faults()
         self.ledger = Ledger(clock)
-        self._later = later or Background()
+        self.later = later or Background()
         self._courier = Courier(
             account_sid, auth_token, line_number, self.public_url, self.ledger, self.faults,
             post or over_http(),
@@ -77,7 +77,7 @@ class Carrier:
             error_code = self.faults.take_error()
             message = self._keep(order)
             taken = replace(message)
-        self._later(lambda: self._courier.deliver(message, error_code))
+        self.later(lambda: self._courier.deliver(message, error_code))
         return taken
 
     def place_call(self, order: CallOrder) -> Call:
@@ -99,7 +99,7 @@ class Carrier:
             self.ledger.phone_at(order.to)
             self.ledger.calls[call.sid] = call
             placed = replace(call)
-        self._later(lambda: self._courier.ring(call))
+        self.later(lambda: self._courier.ring(call))
         return placed
 
     def text_line(self, sender: str, body: str, picture: bool = False) -> Message:
@@ -116,7 +116,7 @@ class Carrier:
             phone.opted_out = action.opted_out
             if action.answer is not None:
                 self._courier.answer(sender, action.answer, by_carrier=True)
-        self._later(lambda: self._courier.tell_line(message))
+        self.later(lambda: self._courier.tell_line(message))
         return message
 
     def add_phone(self, phone: Phone) -> Phone:

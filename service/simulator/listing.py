@@ -1,7 +1,7 @@
 """Lists of the REST API: which items a query asks for, and a page of them in Twilio's form."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from service.simulator.records import Message
@@ -12,8 +12,8 @@ from service.simulator.resources import Json
 def matches(message: Message, asked: Mapping[str, str]) -> bool:
     """Whether a text passes a list's To, From and DateSent filters; Refused when a date is none.
 
-    `DateSent>` and `DateSent<` include the moment they name. A text that was not sent yet has no date, and
-    passes no date filter. Source: "Message resource", read multiple.
+    `DateSent>` and `DateSent<` include the moment they name; `DateSent` means its day in UTC. A text that
+    was not sent yet has no date, and passes no date filter. Source: "Message resource", read multiple.
     """
     if (
         asked.get("To", message.to) != message.to
@@ -25,22 +25,16 @@ def matches(message: Message, asked: Mapping[str, str]) -> bool:
 
 
 def _within(sent: datetime | None, relation: str, value: str) -> bool:
-    start, end = _span(value)
+    try:
+        asked = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise Refused(20001) from error
+    asked = asked if asked.tzinfo else asked.replace(tzinfo=UTC)
     if sent is None:
         return False
     if relation == ">":
-        return sent >= start
-    return sent <= start if relation == "<" else start <= sent < end
-
-
-def _span(value: str) -> tuple[datetime, datetime]:
-    """The day, or the second, that a date or a time stands for."""
-    try:
-        start = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise Refused(20001) from error
-    start = start if start.tzinfo else start.replace(tzinfo=UTC)
-    return start, start + (timedelta(days=1) if len(value) == 10 else timedelta(seconds=1))
+        return sent >= asked
+    return sent <= asked if relation == "<" else sent.date() == asked.date()
 
 
 def page_json(

@@ -3,14 +3,16 @@
 Only for a line without a real account: nothing here asks who you are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -62,6 +64,21 @@ class Move(BaseModel):
     hours: float | None = Field(None, gt=0, le=24 * 31)
 
 
+class PageRoute(APIRoute):
+    """A route that answers what cannot be understood in a sentence, and never with what was written."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                raise HTTPException(422, "That cannot be used as it is.") from error
+
+        return answer
+
+
 def create_page(
     carrier: Carrier,
     clock: MovableClock,
@@ -70,7 +87,7 @@ def create_page(
     moved: Callable[[], None],
 ) -> APIRouter:
     """/phone, its files, and the JSON it lives on."""
-    router = APIRouter(prefix="/phone", include_in_schema=False)
+    router = APIRouter(prefix="/phone", include_in_schema=False, route_class=PageRoute)
     _add_files(router, carrier, clinic_name)
     _add_phones(router, carrier)
     _add_clock(router, carrier, clock, next_due, moved)
@@ -106,9 +123,8 @@ def _add_phones(router: APIRouter, carrier: Carrier) -> None:
             raise HTTPException(404, "There is no such phone on this page.")
         if not (text.body.strip() or text.picture):
             raise HTTPException(422, "There is nothing to send.")
-        body = text.body.encode("utf-8", "replace").decode()  # JSON can carry halves of characters
         try:
-            message = carrier.text_line(text.sender, body, text.picture)
+            message = carrier.text_line(text.sender, text.body, text.picture)
         except Refused as refused:
             raise HTTPException(409, "A landline cannot send texts.") from refused
         return {"sid": message.sid}

@@ -3,6 +3,7 @@
 import { dayOf, draw, svg, timeOf } from "/phone/static/thread.js";
 
 const byId = (id) => document.getElementById(id);
+const LANGUAGES = { en: "English", es: "Spanish" };
 const zone = document.body.dataset.zone;
 const phones = new Map(); // number -> { data, section, tab, unread }
 let version = -1;
@@ -47,7 +48,7 @@ function build(phone) {
   section.setAttribute("aria-labelledby", `${id}-name`);
   section.querySelector(".thread").lang = phone.lang;
   if (kind === "phone") wireComposer(section, phone);
-  byId("add").before(section);
+  byId("phones").append(section);
 
   const tab = document.createElement("button");
   tab.type = "button";
@@ -64,7 +65,7 @@ function wireComposer(section, phone) {
   const send = (text) =>
     attempt(async () => {
       if (!text.body && !text.picture) return;
-      await ask("texts", { from: phone.number, ...text });
+      await ask("texts", { from: phone.number, ...text, body: text.body.toWellFormed?.() ?? text.body });
       if (text.body === box.value.trim()) box.value = "";
       grow(box);
       section.querySelector(".thread").dataset.follow = "yes";
@@ -102,7 +103,7 @@ function refreshPhone(phone, first) {
   const kept = phones.get(phone.number) ?? build(phone);
   kept.data = phone;
   const { section } = kept;
-  const kind = phone.kind === "landline" ? "Landline" : phone.lang === "es" ? "Mobile · Spanish" : "Mobile";
+  const kind = phone.kind === "landline" ? "landline" : `mobile · ${LANGUAGES[phone.lang]}`;
   section.querySelector("h2").textContent = phone.name;
   section.querySelector(".about").textContent = `${phone.pretty} · ${kind}`;
   section.querySelector(".tag").hidden = !phone.optedOut;

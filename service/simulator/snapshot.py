@@ -16,7 +16,7 @@ _REFUSED = {
     21614: "The line tried to text; the carrier refused it, because this is a landline (21614).",
 }
 SUGGESTIONS = {
-    "en": ["REPORT", "TIPS", "MORE", "1", "my foot went numb", "CALL ME", "HELP", "STOP"],
+    "en": ["REPORT", "TIPS", "MORE", "1", "HELP", "my foot went numb", "CALL ME", "STOP"],
     "es": ["REPORTE", "CONSEJOS", "MÁS", "1", "se me durmió el pie", "LLÁMEME", "AYUDA", "STOP"],
 }
 

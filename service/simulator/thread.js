@@ -85,6 +85,7 @@ function update(node, item, phone) {
   const arrived = node.dataset.status === "arriving" || !node.dataset.status;
   node.dataset.status = item.status;
   node.dataset.from = item.from;
+  if (item.from === "note" || item.from === "carrier") node.lang = "en";
   const time = node.querySelector("time");
   time.dateTime = item.at;
   time.textContent = timeOf(item.at, phone.zone, phone.lang);
