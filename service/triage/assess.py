@@ -2,12 +2,83 @@
 
 from __future__ import annotations
 
-from service.triage.lexicon import Lexicon
-from service.triage.rules import Assessment, Level
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.triage.clear import why_not_clear
+from service.triage.combine import combined, reply_for
+from service.triage.context import Standing, standing
+from service.triage.lexicon import Lexicon, Rule
+from service.triage.patterns import find
+from service.triage.phrases import Span
+from service.triage.read import Text, read
+from service.triage.rules import Assessment, Finding, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sign's wording in the text, and what its context makes of it."""
+
+    sign: str
+    wording: str
+    span: Span
+    standing: Standing
 
 
 def assess(
     text: str, lexicon: Lexicon, *, language: str = "en", channel: str = "sms"
 ) -> Assessment:
-    """Assess a patient's words; never raises."""
-    return Assessment(Level.REVIEW, (), lexicon.version, "safety_review")
+    """Assess a patient's words; pure, and never raises whatever the text.
+
+    Both languages are always looked for, since people mix them; `language` and `channel` say how
+    the words came and decide nothing that the words themselves decide. What is not clearly fine is
+    at least `review`.
+    """
+    reading = read(text, lexicon)
+    seen = list(look(reading, lexicon))
+    found = _findings(seen, reading)
+    here = [f for f in found if f.sign in {s.sign for s in seen if s.standing.counts}]
+    found += combined(here, lexicon.combinations)
+    level = Level.highest(f.level for f in found)
+    if level is Level.CLEAR:
+        reason = why_not_clear(reading, (s.span for s in seen if s.standing.level is None))
+        if reason:
+            level = Level.REVIEW
+            found = [Finding("unread", level, text.strip(), 0, len(text), reason)]
+    reply = reply_for(found, level, lexicon.signs, lexicon.combinations)
+    ordered = sorted(found, key=lambda f: (-f.level.rank, f.start))
+    return Assessment(level, tuple(ordered), lexicon.version, reply)
+
+
+def look(text: Text, lexicon: Lexicon) -> Iterator[Seen]:
+    """Every wording of every sign in the text, denied ones too, without its false friends."""
+    rules = list(lexicon.candidates(text.mentions))
+    friends: dict[str, list[Span]] = {}
+    for rule in rules:
+        if rule.false_friend:
+            friends.setdefault(rule.sign, []).extend(find(rule.pattern, text.reading))
+    for rule in rules:
+        if not rule.false_friend:
+            yield from _sightings(rule, text, lexicon, friends.get(rule.sign, []))
+
+
+def _sightings(
+    rule: Rule, text: Text, lexicon: Lexicon, friends: list[Span]
+) -> Iterator[Seen]:
+    for span in find(rule.pattern, text.reading):
+        if not any(span.overlaps(friend) for friend in friends):
+            sign = lexicon.signs[rule.sign]
+            yield Seen(rule.sign, rule.pattern.source, span, standing(sign, span, text))
+
+
+def _findings(seen: list[Seen], text: Text) -> list[Finding]:
+    """The highest finding of each sign; among equals the shortest words, then the first."""
+    best: dict[str, Finding] = {}
+    for sight in sorted(seen, key=lambda s: (s.span.last - s.span.first, s.span.first)):
+        level = sight.standing.level
+        if level is None or (sight.sign in best and best[sight.sign].level.at_least(level)):
+            continue
+        start, end, words = text.quoted(sight.span)
+        why = f"{sight.wording}; {sight.standing.why}" if sight.standing.why else sight.wording
+        best[sight.sign] = Finding(sight.sign, level, words, start, end, why)
+    return list(best.values())

@@ -1,0 +1,215 @@
+"""What the words around a sign make of it, after NegEx and ConText: denied, over, supposed,
+somebody else's, long ago, or long known. Every doubt leaves the sign standing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.triage.entries import Sign
+from service.triage.phrases import Span
+from service.triage.read import Text
+from service.triage.rules import Level
+
+_REACH = 12  # words a denial may stand before what it denies
+_OVER = "said to be over"
+_KNOWN = "long known and unchanged"
+_UNKNOWN = 1  # words of no known kind it may pass over
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is left of a sign in its context: None when it is denied."""
+
+    level: Level | None
+    why: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the sign is the patient's own and may combine with others, even if it passed."""
+        return self.level is not None and self.why in {"", _OVER, _KNOWN}
+
+
+def standing(sign: Sign, span: Span, text: Text) -> Standing:
+    """Weigh one sign where it stands."""
+    around = Around(text, span)
+    if sign.negatable and around.denied():
+        return Standing(None, "denied")
+    if around.over():
+        return Standing(Level.lower(sign.level, sign.resolved), _OVER)
+    if around.supposed():
+        return Standing(Level.lower(sign.level, sign.supposed), "supposed or asked in general")
+    if around.someone_else(sign.level):
+        return Standing(Level.lower(sign.level, Level.REVIEW), "about someone else")
+    if around.long_ago(event=sign.event):
+        return Standing(Level.lower(sign.level, sign.past), "long ago")
+    if sign.known and around.unchanged():
+        return Standing(Level.lower(sign.level, sign.known), _KNOWN)
+    return Standing(sign.level)
+
+
+class Around:
+    """The sentence around one span."""
+
+    def __init__(self, text: Text, span: Span) -> None:
+        self.text, self.span = text, span
+        self.words, self.mentions = text.words, text.mentions
+        self.here = text.sentence(span)
+
+    def named(self, name: str, first: int, last: int) -> Iterator[Span]:
+        """Mentions of a context word that lie wholly in a stretch."""
+        for span in self.mentions.get(name, ()):
+            if first <= span.first and span.last <= last:
+                yield span
+
+    def says(self, *names: str) -> bool:
+        """Whether the sentence has any of these context words outside the span's first word."""
+        return any(
+            next(self.named(name, self.here.start, self.here.stop), None) is not None
+            for name in names
+        )
+
+    def barred(self, first: int, last: int) -> bool:
+        """Whether a "but" stands between."""
+        return any(self.text.reading.barriers[i] for i in range(first, last))
+
+    # denied
+
+    def denied(self) -> bool:
+        """Whether a negation governs the span: before it, within it, or as its answer."""
+        if any(s.overlaps(self.span) for s in self.mentions.get("feels_no", ())):
+            return True
+        if next(self.named("negator", self.span.first + 1, self.span.last), None):
+            return True
+        return self._denied_before() or self._answered_no()
+
+    def _denied_before(self) -> bool:
+        first = max(self.here.start, self.span.first - _REACH)
+        for negator in self.named("negator", first, self.span.first):
+            between = range(negator.last, self.span.first)
+            if not self.barred(between.start, between.stop) and self._carries(between):
+                return True
+        return False
+
+    def _carries(self, between: range) -> bool:
+        """Whether a denial reaches over these words: small ones, other signs, a list."""
+        unknown = 0
+        for i in (*between, self.span.first):
+            if self._starts_anew(i, between.start):
+                return False
+            if i < self.span.first and not self._transparent(i):
+                unknown += 1
+                if unknown > _UNKNOWN:
+                    return False
+        return True
+
+    def _starts_anew(self, i: int, first: int) -> bool:
+        joined = i > self.here.start and self._is("and", i - 1)
+        fresh = self.words[i].after_comma or joined or i == first
+        return fresh and self._is("subject", i)
+
+    def _transparent(self, i: int) -> bool:
+        return self.text.reading.small[i] or self._is("passes", i) or self.text.symptom[i]
+
+    def _is(self, name: str, i: int) -> bool:
+        return any(s.first <= i < s.last for s in self.mentions.get(name, ()))
+
+    def _answered_no(self) -> bool:
+        """ "Numbness: none", "Bathroom, no." """
+        for answer in self.named("said_no", self.span.last, self.here.stop):
+            skipped = range(self.span.last, answer.first)
+            ends = answer.last == self.here.stop or self.words[answer.last].after_comma
+            closed = ends or self._is("but", answer.last) or self._is("and", answer.last)
+            if closed and len(skipped) <= 2 and all(self.text.reading.small[i] for i in skipped):
+                return True
+        return False
+
+    # over
+
+    def over(self) -> bool:
+        """Whether it is said to have passed and not to have come back."""
+        if self.says("relapse"):
+            return False
+        for end in self.named("over_after", self.span.last, self.here.stop):
+            gap = range(self.span.last, end.first)
+            if len(gap) <= 5 and not self.barred(gap.start, gap.stop):
+                if not any(self.text.symptom[i] for i in gap):
+                    return True
+        for start in self.named("over_before", self.here.start, self.span.first):
+            gap = range(start.last, self.span.first)
+            if len(gap) <= 4 and not self.barred(gap.start, gap.stop):
+                return True
+        return False
+
+    # supposed
+
+    def supposed(self) -> bool:
+        """Whether it is a "what if" or a question about people in general."""
+        if self.says("asks_now"):
+            return False
+        for start in self.named("supposing", self.here.start, self.span.last):
+            gap = range(start.last, max(start.last, self.span.first))
+            if len(gap) <= 8 and not self.barred(gap.start, gap.stop):
+                if not any(self._starts_anew(i, -1) for i in gap if i > start.last):
+                    return True
+        general = self.says("general_question")
+        return general and not self.says("oneself")
+
+    # someone else
+
+    def someone_else(self, level: Level) -> bool:
+        """Whether the sign is another's, and no relative is asking for the patient now."""
+        owner = self._owner()
+        if owner is None:
+            return False
+        if self.text.mentions.get("proxy"):
+            return False
+        if self.says("their_past"):
+            return True
+        household = bool(self.text.mentions.get("household"))
+        urgent_now = self.says("present", "acute")
+        if household:
+            return not (level is Level.EMERGENCY or urgent_now)
+        return not (level is Level.EMERGENCY and self.says("acute"))
+
+    def _owner(self) -> Span | None:
+        """The nearest other person named before the sign's end, unless oneself is nearer."""
+        last = self.span.last
+        agents = [s.first for s in self.named("agent", self.here.start, self.here.stop)]
+        others = [
+            s
+            for name in ("household", "someone", "they")
+            for s in self.named(name, self.here.start, last)
+            if s.last not in agents and s.last + 1 not in agents
+        ]
+        if not others:
+            return None
+        nearest = max(others, key=lambda s: s.last)
+        ours = [
+            s
+            for s in self.named("oneself", self.here.start, last)
+            if not any(o.first == s.first or s.last == o.first for o in others)
+        ]
+        own = max((s.last for s in ours), default=-1)
+        return nearest if nearest.last > own else None
+
+    # long ago, long known
+
+    def long_ago(self, *, event: bool) -> bool:
+        """Whether it happened years back and is not said to be still there."""
+        if not event and (self.says("present") or self._present_verb()):
+            return False
+        for when in self.named("long_ago", self.here.start, self.here.stop):
+            first, last = min(when.last, self.span.last), max(when.first, self.span.first)
+            if last - first <= 12 and not self.barred(first, last):
+                return True
+        return False
+
+    def _present_verb(self) -> bool:
+        first = max(self.here.start, self.span.first - 3)
+        return next(self.named("present_verb", first, self.span.last + 1), None) is not None
+
+    def unchanged(self) -> bool:
+        """Whether the message says it has long been so, and nothing in it is new or worse."""
+        return bool(self.mentions.get("unchanged")) and not self.mentions.get("changed")

@@ -1,0 +1,177 @@
+"""The small language in which the lexicon says how a sign is worded.
+
+numb toes            these words, in this order; small words may stand between
+[numb] [leg]         a word of one vocabulary, then one of another
+(quit|stopped)       one of these
+A ~ B                up to three other words between; `~~` up to eight
+A & B                either order, near each other; `&&` anywhere in the sentence
+A unless B           not when B stands in the same sentence
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.triage.phrases import Mentions, Span
+
+_ELEMENT = re.compile(r"\[([a-z_|0-9]+)\]|\(([^()]+)\)|(~~?)|([^\s\[\]()~&]+)")
+_GAPS = {"": 0, "~": 3, "~~": 8}
+_NEAR = {"&": 5, "&&": 25}
+_MOST_WORDS = 4  # small words allowed on top of a gap
+
+
+class BadPattern(ValueError):
+    """A pattern that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place in a pattern: any of these names, after at most `gap` other words."""
+
+    names: tuple[str, ...]
+    gap: int
+
+
+Chain = tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Chains that must stand near each other, and chains that must be absent."""
+
+    source: str
+    chains: tuple[Chain, ...]
+    near: int
+    unless: tuple[Chain, ...] = ()
+
+    def names(self) -> Iterator[str]:
+        """Every name the pattern asks for."""
+        for chain in (*self.chains, *self.unless):
+            for element in chain:
+                yield from element.names
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a pattern is matched against."""
+
+    mentions: Mentions
+    sentences: Sequence[int]
+    small: Sequence[bool]
+    barriers: Sequence[bool]
+
+    def distance(self, first: Span, second: Span) -> int | None:
+        """Words of weight between two spans; None across a sentence end, a "but", or too far."""
+        left, right = (first, second) if first.last <= second.first else (second, first)
+        if self.sentences[left.first] != self.sentences[right.last - 1]:
+            return None
+        between = range(left.last, right.first)
+        if any(self.barriers[i] for i in between):
+            return None
+        heavy = sum(not self.small[i] for i in between)
+        return heavy if len(between) - heavy <= heavy + _MOST_WORDS else None
+
+
+def literal(words: str) -> str:
+    """The name by which a pattern's own words are known in the phrase tree."""
+    return "=" + words
+
+
+def parse(source: str, learn: Callable[[str], str]) -> Pattern:
+    """Read a pattern; `learn` is told every literal phrase and answers its name."""
+    wanted, _, unwanted = source.partition(" unless ")
+    near = max((_NEAR[sign] for sign in re.findall(r"&+", wanted) if sign in _NEAR), default=0)
+    chains = tuple(_chain(part, learn) for part in re.split(r"&+", wanted))
+    unless = tuple(_chain(part, learn) for part in unwanted.split("&")) if unwanted else ()
+    return Pattern(source, chains, near, unless)
+
+
+def _chain(part: str, learn: Callable[[str], str]) -> Chain:
+    elements: list[Element] = []
+    words: list[str] = []
+    gap = ""
+
+    def close() -> None:
+        nonlocal gap
+        if words:
+            elements.append(Element((learn(" ".join(words)),), _GAPS[gap]))
+            words.clear()
+            gap = ""
+
+    position = 0
+    for found in _ELEMENT.finditer(part):
+        if part[position : found.start()].strip():
+            raise BadPattern(f"cannot read {part[position : found.start()].strip()!r}")
+        position = found.end()
+        vocabulary, choices, dots, word = found.groups()
+        if word:
+            words.append(word)
+            continue
+        close()
+        if dots:
+            gap = dots
+            continue
+        if choices and not all(choice.strip() for choice in choices.split("|")):
+            raise BadPattern(f"empty choice in ({choices})")
+        names = vocabulary.split("|") if vocabulary else map(learn, choices.split("|"))
+        elements.append(Element(tuple(names), _GAPS[gap]))
+        gap = ""
+    close()
+    if not elements or part[position:].strip():
+        raise BadPattern(f"cannot read {part!r}")
+    return tuple(elements)
+
+
+def find(pattern: Pattern, reading: Reading) -> Iterator[Span]:
+    """Every place where the pattern holds."""
+    parts = [list(_chain_spans(chain, reading)) for chain in pattern.chains]
+    for group in itertools.product(*(part[:8] for part in parts)):
+        span = _joined(group, pattern.near, reading)
+        if span and not _spoiled(pattern, span, reading):
+            yield span
+
+
+def _joined(group: Sequence[Span], near: int, reading: Reading) -> Span | None:
+    ordered = sorted(group)
+    whole = ordered[0]
+    for span in ordered[1:]:
+        distance = reading.distance(whole, span)
+        if distance is None or distance > near or whole.overlaps(span):
+            return None
+        whole = whole.join(span)
+    return whole
+
+
+def _spoiled(pattern: Pattern, span: Span, reading: Reading) -> bool:
+    sentence = reading.sentences[span.first]
+    return any(
+        reading.sentences[other.first] == sentence
+        for chain in pattern.unless
+        for other in _chain_spans(chain, reading)
+    )
+
+
+def _chain_spans(chain: Chain, reading: Reading) -> Iterator[Span]:
+    for start in _mentions(chain[0], reading.mentions):
+        yield from _follow(start, chain[1:], reading)
+
+
+def _follow(span: Span, rest: Chain, reading: Reading) -> Iterator[Span]:
+    if not rest:
+        yield span
+        return
+    for step in _mentions(rest[0], reading.mentions):
+        if step.first < span.last:
+            continue
+        distance = reading.distance(span, step)
+        if distance is not None and distance <= rest[0].gap:
+            yield from _follow(span.join(step), rest[1:], reading)
+
+
+def _mentions(element: Element, mentions: Mapping[str, list[Span]]) -> list[Span]:
+    if len(element.names) == 1:
+        return mentions.get(element.names[0], [])
+    return sorted({span for name in element.names for span in mentions.get(name, ())})

@@ -1,0 +1,112 @@
+"""From a message to what the rules are matched against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.triage.lexicon import Lexicon
+from service.triage.mask import masked
+from service.triage.patterns import Reading
+from service.triage.phrases import Mentions, Span
+from service.triage.words import MASKED_WORD, Word, split
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message read once: its words, what they mention, and the view that patterns need."""
+
+    original: str
+    words: tuple[Word, ...]
+    mentions: Mentions
+    reading: Reading
+    symptom: tuple[bool, ...]
+
+    def sentence(self, span: Span) -> range:
+        """The word positions of the sentence that a span stands in."""
+        number = self.words[span.first].sentence
+        first, last = span.first, span.last
+        while first and self.words[first - 1].sentence == number:
+            first -= 1
+        while last < len(self.words) and self.words[last].sentence == number:
+            last += 1
+        return range(first, last)
+
+    def quoted(self, span: Span) -> tuple[int, int, str]:
+        """Where the span stands in the message as sent, and its words there."""
+        start, end = self.words[span.first].start, self.words[span.last - 1].end
+        return start, end, self.original[start:end]
+
+
+def read(text: str, lexicon: Lexicon) -> Text:
+    """Mask what is not complaint, split, correct, and find every known phrase."""
+    words = split(text, masked(text), lexicon.tree.knows)
+    plain = [_correct(word.plain, lexicon) for word in words]
+    sentences = [word.sentence for word in words]
+    mentions = _reveal(lexicon.tree.find(plain, sentences), lexicon.hides)
+    _computed(plain, mentions)
+    covered = _covered(mentions, "small")
+    barriers = _covered(mentions, "but")
+    reading = Reading(
+        mentions,
+        sentences,
+        [i in covered for i in range(len(words))],
+        [i in barriers for i in range(len(words))],
+    )
+    symptom = [False] * len(words)
+    for name, spans in mentions.items():
+        if name in lexicon.symptoms:
+            for span in spans:
+                symptom[span.first : span.last] = [True] * (span.last - span.first)
+    return Text(text, words, mentions, reading, tuple(symptom))
+
+
+def _correct(word: str, lexicon: Lexicon) -> str:
+    return word if lexicon.tree.knows(word) else lexicon.spelling.correct(word)
+
+
+def _covered(mentions: Mentions, name: str) -> set[int]:
+    return {i for span in mentions.get(name, ()) for i in range(span.first, span.last)}
+
+
+def _reveal(mentions: Mentions, hides: Mapping[str, tuple[str, ...]]) -> Mentions:
+    """Drop what stands inside a longer phrase that hides it."""
+    for hider, hidden in hides.items():
+        for outer in mentions.get(hider, ()):
+            for name in hidden:
+                if name in mentions:
+                    mentions[name] = [
+                        inner
+                        for inner in mentions[name]
+                        if not (outer.first <= inner.first and inner.last <= outer.last)
+                    ]
+    return {name: spans for name, spans in mentions.items() if spans}
+
+
+def _computed(plain: list[str], mentions: Mentions) -> None:
+    """Numbers that mean something by their size: a temperature, a year, a score."""
+    for i, word in enumerate(plain):
+        if not word[:1].isdigit():
+            continue
+        span = Span(i, i + 1)
+        mentions.setdefault("number", []).append(span)
+        for name in _number_names(word):
+            mentions.setdefault(name, []).append(span)
+
+
+def _number_names(word: str) -> list[str]:
+    names = []
+    if word in {"8/10", "9/10", "10/10", "11/10", "9.5/10", "12/10", "20/10", "100/10"}:
+        names.append("top_score")
+    try:
+        value = float(word.replace(",", "."))
+    except ValueError:
+        return names
+    if 100.3 <= value <= 107 or 38 <= value <= 41.5:
+        names.append("fever_number")
+    if 1940 <= value <= 2100 and value == int(value):
+        names.append("year")
+    return names
+
+
+__all__ = ["MASKED_WORD", "Text", "read"]

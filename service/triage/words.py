@@ -1,0 +1,95 @@
+"""A message as words: plain spelling, where each word stood, and where sentences end."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_PIECE = re.compile(
+    r"(?P<number>\d+(?:[.,/:]\d+)*)"
+    r"|(?P<word>[^\W\d_]+(?:['’`´ʼ][^\W\d_]+)*)"
+    r"|(?P<stop>[.!?¿¡;\n…]+)"
+    r"|(?P<comma>[,:()—–\"“”]|\s-+\s|\.\.+)"
+)
+_ABBREVIATION = frozenset({"dr", "mr", "mrs", "ms", "st", "vs", "approx", "sra", "sr", "dra", "l"})
+_ELONGATED = re.compile(r"(.)\1{2,}")
+_NOT_LETTERS = re.compile(r"[^\w]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, plainly spelled, with its place in the message as it was sent."""
+
+    plain: str
+    start: int
+    end: int
+    sentence: int
+    after_comma: bool
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A stretch of the message that is no complaint: an address, a name, a quotation of ours."""
+
+    start: int
+    end: int
+
+
+MASKED_WORD = "§"
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no apostrophes: "Can’t" and "cant" are one word."""
+    bare = unicodedata.normalize("NFKD", text.lower())
+    return _NOT_LETTERS.sub("", "".join(c for c in bare if not unicodedata.combining(c)))
+
+
+def shorten(word: str, known: Callable[[str], bool]) -> str:
+    """Undo a drawn-out spelling: "sooo" to "so", "feeel" to "feel" where that is a known word."""
+    if not _ELONGATED.search(word):
+        return word
+    double = _ELONGATED.sub(r"\1\1", word)
+    return double if known(double) else _ELONGATED.sub(r"\1", word)
+
+
+def split(
+    text: str, masked: Sequence[Masked] = (), known: Callable[[str], bool] = lambda _: True
+) -> tuple[Word, ...]:
+    """The words of a message in order; a masked stretch becomes one placeholder word."""
+    words: list[Word] = []
+    sentence, comma, hidden = 0, False, list(masked)
+    for piece in _PIECE.finditer(text):
+        if hidden and piece.start() >= hidden[0].start:
+            words.append(Word(MASKED_WORD, hidden[0].start, hidden[0].end, sentence, comma))
+            while hidden and hidden[0].end <= piece.end():
+                hidden.pop(0)
+        if any(m.start <= piece.start() < m.end for m in masked):
+            continue
+        if piece.lastgroup == "stop":
+            if not (piece.group() == "." and words and words[-1].plain in _ABBREVIATION):
+                words = _mark_question(words, sentence, piece.group())
+                sentence, comma = sentence + 1, False
+        elif piece.lastgroup == "comma":
+            comma = True
+        else:
+            spelled = plain(piece.group())
+            spelled = spelled if piece.lastgroup == "number" else shorten(spelled, known)
+            spelled = piece.group() if piece.lastgroup == "number" else spelled
+            words.append(Word(spelled, piece.start(), piece.end(), sentence, comma))
+            comma = False
+    return tuple(words)
+
+
+def _mark_question(words: list[Word], sentence: int, stop: str) -> list[Word]:
+    """Remember which words stood in a sentence that ended with a question mark."""
+    if "?" not in stop:
+        return words
+    return [
+        Word(w.plain, w.start, w.end, w.sentence, w.after_comma, asked=True)
+        if w.sentence == sentence
+        else w
+        for w in words
+    ]
