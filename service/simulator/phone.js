@@ -1,4 +1,4 @@
-// The phone page: asks once a second what is new, and sends what is typed.
+// The phone page: asks again and again what is new, and sends what is typed.
 
 import { dayOf, draw, svg, timeOf } from "/phone/static/thread.js";
 
@@ -223,7 +223,7 @@ async function watch() {
     lost = true;
     trouble("The line does not answer. Trying again …");
   }
-  setTimeout(watch, 1000);
+  setTimeout(watch, 600);
 }
 
 watch();

@@ -3,12 +3,11 @@
 import random
 import time
 
-import httpx
 import pytest
 import requests
 
 from service.simulator.faults import Fault, Faults
-from tests.simulator.world import HELEN, LINE, World, refusal
+from tests.simulator.world import HELEN, HTTP, LINE, World, refusal
 
 
 def accepted(here: World) -> int:
@@ -52,9 +51,7 @@ def test_a_hanging_create_times_out_after_its_receipts_have_come(here: World) ->
         )
     assert time.monotonic() - began < 2
     assert here.line.statuses() == ["sending", "sent", "delivered"]
-    assert httpx.get(f"{here.url}/phone", trust_env=False).status_code == 200, (
-        "others are served meanwhile"
-    )
+    assert HTTP.get(f"{here.url}/phone").status_code == 200, "others are served meanwhile"
 
 
 def test_a_delivery_can_fail_with_a_code(here: World) -> None:

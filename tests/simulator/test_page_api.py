@@ -7,15 +7,15 @@ import httpx
 import pytest
 
 from service.simulator.page import _STATIC
-from tests.simulator.world import HELEN, LINE, WALTER, World
+from tests.simulator.world import HELEN, HTTP, LINE, WALTER, World
 
 
 def get(here: World, path: str) -> httpx.Response:
-    return httpx.get(f"{here.url}{path}", trust_env=False)
+    return HTTP.get(f"{here.url}{path}")
 
 
 def post(here: World, path: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{here.url}/phone/api/{path}", json=body, trust_env=False)
+    return HTTP.post(f"{here.url}/phone/api/{path}", json=body)
 
 
 def test_the_page_brings_nothing_from_elsewhere_and_no_script_within(here: World) -> None:
@@ -62,23 +62,21 @@ def test_a_text_that_cannot_be_sent_is_refused(here: World, body: Any, status: i
 
 def test_a_form_from_another_site_sends_nothing(here: World) -> None:
     body = {"from": HELEN, "body": "x"}
-    answer = httpx.post(f"{here.url}/phone/api/texts", data=body, trust_env=False)
-    plain = httpx.post(
+    answer = HTTP.post(f"{here.url}/phone/api/texts", data=body)
+    plain = HTTP.post(
         f"{here.url}/phone/api/texts",
         content=json.dumps({"from": HELEN, "body": "x"}),
         headers={"Content-Type": "text/plain"},
-        trust_env=False,
     )
     assert (answer.status_code, plain.status_code) == (422, 422)
     assert not here.carrier.ledger.messages
 
 
 def test_half_a_character_is_refused_without_repeating_it(here: World) -> None:
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{here.url}/phone/api/texts",
         content=json.dumps({"from": HELEN, "body": "oh \ud83d"}),
         headers={"Content-Type": "application/json"},
-        trust_env=False,
     )
     assert (answer.status_code, answer.json()) == (422, {"detail": "That cannot be used as it is."})
     assert not here.carrier.ledger.messages

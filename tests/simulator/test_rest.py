@@ -2,12 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import httpx
 import pytest
 
 from service.clock import FixedClock
 from service.simulator.carrier import SIMULATED_ACCOUNT, Carrier
-from tests.simulator.world import HELEN, LINE, ROSA, SERVICE, TOKEN, WALTER, World, refusal
+from tests.simulator.world import HELEN, HTTP, LINE, ROSA, SERVICE, TOKEN, WALTER, World, refusal
 
 UNKNOWN_SID = "SM" + "9" * 32
 
@@ -70,7 +69,7 @@ def test_what_twilio_would_refuse_is_refused_in_its_words(
     here: World, fields: dict[str, str], expected: tuple[int, int]
 ) -> None:
     address = f"{here.url}/2010-04-01/Accounts/{SIMULATED_ACCOUNT}/Messages.json"
-    answer = httpx.post(address, data=fields, auth=(SIMULATED_ACCOUNT, TOKEN), trust_env=False)
+    answer = HTTP.post(address, data=fields, auth=(SIMULATED_ACCOUNT, TOKEN))
     said = answer.json()
     assert (answer.status_code, said["code"]) == expected
     assert said["status"] == answer.status_code
@@ -92,7 +91,7 @@ def test_a_wrong_token_or_another_account_gets_in_nowhere(here: World) -> None:
     assert refusal(lambda: other.messages.create(to=HELEN, from_=LINE, body="x")) == (401, 20003)
     for header in ({}, {"Authorization": "Basic !!"}, {"Authorization": "Bearer x"}):
         address = f"{here.url}/2010-04-01/Accounts/{SIMULATED_ACCOUNT}.json"
-        assert httpx.get(address, headers=header, trust_env=False).status_code == 401
+        assert HTTP.get(address, headers=header).status_code == 401
 
 
 def test_what_does_not_exist_is_not_found(here: World) -> None:
@@ -140,7 +139,7 @@ def test_a_date_or_page_that_is_none_is_refused(here: World) -> None:
     address = f"{here.url}/2010-04-01/Accounts/{SIMULATED_ACCOUNT}/Messages.json"
     here.send()
     for query in ({"DateSent": "yesterday"}, {"PageSize": "many"}):
-        answer = httpx.get(address, params=query, auth=(SIMULATED_ACCOUNT, TOKEN), trust_env=False)
+        answer = HTTP.get(address, params=query, auth=(SIMULATED_ACCOUNT, TOKEN))
         assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
 

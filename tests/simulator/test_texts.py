@@ -5,17 +5,18 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from service.clock import SystemClock
 from service.simulator.carrier import SIMULATED_ACCOUNT, Carrier
 from service.simulator.faults import Faults
 from service.simulator.refused import Refused
-from service.simulator.webhooks import Answer, Form, over_http, signature
+from service.simulator.webhooks import Answer, Form, signature
 from tests.simulator.world import (
     HELEN,
+    HTTP,
     LINE,
+    POST,
     SERVICE,
     TOKEN,
     WALTER,
@@ -70,13 +71,10 @@ def test_a_picture_comes_with_an_address_that_gives_it(here: World) -> None:
     assert form["MessageSid"].startswith("MM")
     assert form["MediaUrl0"].startswith("https://api.twilio.com/2010-04-01/Accounts/")
     address = form["MediaUrl0"].replace("https://api.twilio.com", here.url)
-    assert httpx.get(address, trust_env=False).status_code == 401
-    got = httpx.get(address, auth=(SIMULATED_ACCOUNT, TOKEN), trust_env=False)
+    assert HTTP.get(address).status_code == 401
+    got = HTTP.get(address, auth=(SIMULATED_ACCOUNT, TOKEN))
     assert got.content.startswith(b"\x89PNG")
-    assert (
-        httpx.get(address[:-1] + "x", auth=(SIMULATED_ACCOUNT, TOKEN), trust_env=False).status_code
-        == 404
-    )
+    assert HTTP.get(address[:-1] + "x", auth=(SIMULATED_ACCOUNT, TOKEN)).status_code == 404
 
 
 def test_a_line_that_fails_has_its_fallback_asked_and_a_slow_one_is_not_asked_twice(
@@ -230,7 +228,7 @@ def test_a_line_that_cannot_be_reached_is_tried_twice_under_one_token_then_its_f
 
     def unreachable(url: str, form: Form, headers: Mapping[str, str]) -> Answer:
         asked.append((url, headers["I-Twilio-Idempotency-Token"]))
-        return over_http()(url, form, headers)
+        return POST(url, form, headers)
 
     gone = "http://127.0.0.1:9"
     clock = SystemClock()
