@@ -12,7 +12,7 @@ from service.triage.lexicon import Lexicon, Rule
 from service.triage.patterns import find
 from service.triage.phrases import Span
 from service.triage.read import Text, read
-from service.triage.rules import Assessment, Finding, Level
+from service.triage.rules import UNREAD, Assessment, Finding, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def assess(
         reason = why_not_clear(reading, (s.span for s in seen if s.standing.level is None))
         if reason:
             level = Level.REVIEW
-            found = [Finding("unread", level, text.strip(), 0, len(text), reason)]
+            found = [Finding(UNREAD, level, text.strip(), 0, len(text), reason)]
     reply = reply_for(found, level, lexicon.signs, lexicon.combinations)
     ordered = sorted(found, key=lambda f: (-f.level.rank, f.start))
     return Assessment(level, tuple(ordered), lexicon.version, reply)

@@ -75,7 +75,11 @@ class _Judge:
         return bool(inside) or any(s == span for s in self.text.mentions.get("negator", ()))
 
     def _contrast(self) -> str | None:
+        if self._named("laugh"):
+            return None
         for span in self.text.mentions.get("but", ()):
+            if any(span.first - 4 <= no.first < span.first for no in self._named("negator")):
+                continue  # "nothing asleep but the dog"
             rest = range(span.last, self.text.sentence(span).stop)
             if any(not self._explained(i) for i in rest):
                 return "says “but”"

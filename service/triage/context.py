@@ -106,8 +106,9 @@ class Around:
 
     def _starts_anew(self, i: int, first: int) -> bool:
         joined = i > self.here.start and self._is("and", i - 1)
-        fresh = self.words[i].after_comma or joined or i == first
-        return fresh and self._is("subject", i)
+        if self.words[i].after_comma or joined:
+            return self._is("subject", i)
+        return i == first and self._is("answer_subject", i)
 
     def _transparent(self, i: int) -> bool:
         return self.text.reading.small[i] or self._is("passes", i) or self.text.symptom[i]
@@ -133,9 +134,9 @@ class Around:
             return False
         for end in self.named("over_after", self.span.last, self.here.stop):
             gap = range(self.span.last, end.first)
-            if len(gap) <= 5 and not self.barred(gap.start, gap.stop):
-                if not any(self.text.symptom[i] for i in gap):
-                    return True
+            kept = any(self._is("negator", i) or self.text.symptom[i] for i in gap)
+            if len(gap) <= 5 and not kept and not self.barred(gap.start, gap.stop):
+                return True
         for start in self.named("over_before", self.here.start, self.span.first):
             gap = range(start.last, self.span.first)
             if len(gap) <= 4 and not self.barred(gap.start, gap.stop):

@@ -77,8 +77,9 @@ class Combination(_Entry):
 
 
 class Spelling(_Entry):
-    """Fixed corrections, and real words that must not be taken for a misspelling of ours."""
+    """Fixed corrections, words worth correcting to, and real words that are no misspelling."""
 
+    words: tuple[str, ...] = ()
     means: dict[str, str] = {}
     look_alikes: tuple[str, ...] = ()
 

@@ -84,7 +84,9 @@ class _Compiler:
             hides={name: entry.hides for name, entry in known.items() if entry.hides},
             symptoms=frozenset(self.flags.vocabulary),
             tree=self.tree,
-            spelling=Corrector(self.tree.words, flags.spelling.means, flags.spelling.look_alikes),
+            spelling=Corrector(
+                flags.spelling.words, flags.spelling.means, flags.spelling.look_alikes
+            ),
         )
         self._index(lexicon)
         if self.problems:

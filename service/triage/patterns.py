@@ -19,7 +19,8 @@ from service.triage.phrases import Mentions, Span
 
 _ELEMENT = re.compile(r"\[([a-z_|0-9]+)\]|\(([^()]+)\)|(~~?)|([^\s\[\]()~&]+)")
 _GAPS = {"": 0, "~": 3, "~~": 8}
-_NEAR = {"&": 5, "&&": 25}
+_NEAR = {"&": 5, "&&": 25, "&&&": 10_000}
+_SENTENCE = 25  # nearer than this stays within one sentence
 _MOST_WORDS = 4  # small words allowed on top of a gap
 
 
@@ -138,7 +139,7 @@ def _joined(group: Sequence[Span], near: int, reading: Reading) -> Span | None:
     ordered = sorted(group)
     whole = ordered[0]
     for span in ordered[1:]:
-        distance = reading.distance(whole, span)
+        distance = 0 if near > _SENTENCE else reading.distance(whole, span)
         if distance is None or distance > near or whole.overlaps(span):
             return None
         whole = whole.join(span)

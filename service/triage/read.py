@@ -78,9 +78,13 @@ def _reveal(mentions: Mentions, hides: Mapping[str, tuple[str, ...]]) -> Mention
                     mentions[name] = [
                         inner
                         for inner in mentions[name]
-                        if not (outer.first <= inner.first and inner.last <= outer.last)
+                        if not _within(inner, outer)
                     ]
     return {name: spans for name, spans in mentions.items() if spans}
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.first <= inner.first and inner.last <= outer.last and inner != outer
 
 
 def _computed(plain: list[str], mentions: Mentions) -> None:

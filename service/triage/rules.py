@@ -35,6 +35,9 @@ class Level(StrEnum):
         return min(first, second, key=lambda level: level.rank)
 
 
+UNREAD = "unread"
+"""The sign of a finding that only says: no symptom was found, but nothing is clearly fine either."""
+
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 
 

@@ -15,6 +15,7 @@ _PIECE = re.compile(
 )
 _ABBREVIATION = frozenset({"dr", "mr", "mrs", "ms", "st", "vs", "approx", "sra", "sr", "dra", "l"})
 _ELONGATED = re.compile(r"(.)\1{2,}")
+_POSSESSIVE = re.compile(r"(?<!it)(?<!he)(?<!at)(?<!re)(?<!ho)(?<!et)(?<!ow)(?<!ing)['’`´ʼ]s$")
 _NOT_LETTERS = re.compile(r"[^\w]")
 
 
@@ -55,6 +56,13 @@ def shorten(word: str, known: Callable[[str], bool]) -> str:
     return double if known(double) else _ELONGATED.sub(r"\1", word)
 
 
+def _spelled(piece: str, number: bool, known: Callable[[str], bool]) -> str:
+    """The plain word: "wife's" is "wife", but "it's", "he's" and "that's" keep their verb."""
+    if number:
+        return piece
+    return shorten(plain(_POSSESSIVE.sub("", piece)), known)
+
+
 def split(
     text: str, masked: Sequence[Masked] = (), known: Callable[[str], bool] = lambda _: True
 ) -> tuple[Word, ...]:
@@ -75,9 +83,7 @@ def split(
         elif piece.lastgroup == "comma":
             comma = True
         else:
-            spelled = plain(piece.group())
-            spelled = spelled if piece.lastgroup == "number" else shorten(spelled, known)
-            spelled = piece.group() if piece.lastgroup == "number" else spelled
+            spelled = _spelled(piece.group(), piece.lastgroup == "number", known)
             words.append(Word(spelled, piece.start(), piece.end(), sentence, comma))
             comma = False
     return tuple(words)
