@@ -45,8 +45,8 @@ def timetable(house: House) -> list[Job]:
             beat(session, HEARTBEAT, house.clock.now())
 
     return [
-        Job(SEND, timedelta(seconds=1), lambda: send_due(house.outbox)),
         Job("queue due tips", timedelta(seconds=5), lambda: queue_due_steps(house.drip)),
+        Job(SEND, timedelta(seconds=1), lambda: send_due(house.outbox)),
         Job("settle what is in doubt", timedelta(seconds=15), lambda: reconcile(house.outbox)),
         Job("re-time late tips", timedelta(minutes=5), lambda: release_held_tips(house.drip)),
         Job(

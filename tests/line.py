@@ -2,10 +2,12 @@
 
 import itertools
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -13,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from service.app import create_app
 from service.clock import FixedClock
-from service.config import Settings
+from service.config import ROOT, Settings
 from service.content import Content
 from service.house import build
 from service.outbox.sender import Accepted, Handover, Outgoing, Unknown
@@ -155,8 +157,10 @@ class TestLine:
         for key, entry in self.content.faq(language).items():
             if text == entry.answer:
                 return f"faq:{key}"
-        for key, reply in self.content._replies[language].items():
-            parts = re.split(r"\{\w+\}", reply.text)
+        clinic = self.content.clinic
+        for key, template in _templates(language).items():
+            named = template.replace("{short_name}", clinic.short_name)
+            parts = re.split(r"\{\w+\}", named)
             if re.fullmatch(".*".join(map(re.escape, parts)), text, re.S):
                 return key
         return f"? {text}"
@@ -179,3 +183,10 @@ class TestLine:
     def levels(self, number: str) -> list[Level]:
         """The levels of what stands in front of staff for a number."""
         return [Level(item.level) for item in self.items(number)]
+
+
+@cache
+def _templates(language: str) -> dict[str, str]:
+    """The replies as they stand in the file, with their placeholders."""
+    file = ROOT / "messages" / language / "replies.toml"
+    return {key: reply["text"] for key, reply in tomllib.loads(file.read_text()).items()}

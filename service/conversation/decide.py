@@ -26,7 +26,7 @@ from service.outbox.rules import Kind as MessageKind
 from service.review.rules import FLAGGING
 from service.review.rules import Kind as ReviewKind
 from service.triage.answers import CheckInAnswer, read_code
-from service.triage.rules import Assessment, Level
+from service.triage.rules import UNREAD, Assessment, Level
 
 MOST_REPLIES_AN_HOUR = 12
 """Beyond this an automatic partner is likely: only safety advice is sent, and a person looks."""
@@ -72,7 +72,8 @@ def _red_flag(
 ) -> list[Effect]:
     """Flag, advise at once, then serve an opt-out that stood in the same words."""
     effects: list[Effect] = [Flag(ReviewKind.RED_FLAG, level)]
-    advice = assessment.reply or "safety_urgent"
+    advice = assessment.reply if assessment.level is level else None
+    advice = advice or "safety_urgent"
     if level is Level.EMERGENCY:
         effects.append(Say(advice, MessageKind.SAFETY))
     elif read_code(heard.body) is CheckInAnswer.SOME:
@@ -218,7 +219,8 @@ def _bare_code(understood: Understood) -> bool:
 
 def _worth_reading(assessment: Assessment) -> list[Effect]:
     """What was understood and served is read by a person all the same when triage found a sign in it."""
-    if assessment.level is Level.REVIEW and assessment.findings:
+    found = any(finding.sign != UNREAD for finding in assessment.findings)
+    if assessment.level is Level.REVIEW and found:
         return [Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)]
     return []
 

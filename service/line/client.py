@@ -39,7 +39,9 @@ class RedirectedHttpClient(TwilioHttpClient):
         if self.session is not None:
             self.session.trust_env = False
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    def request(  # type: ignore[override]
+        self, method: str, url: str, *args: Any, **kwargs: Any
+    ) -> Response:
         """Send one request, to the configured host."""
         if self._api:
             url = urlunsplit(

@@ -16,10 +16,10 @@ CARRIER_WORDS = {
         "stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel",
     },
     CarrierTook.START: {"start", "unstop", "yes"},
-    CarrierTook.HELP: {"help", "info"},
 }  # fmt: skip
-"""Words Twilio answers by itself on a long code, as the whole message:
-https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out"""
+"""Words Twilio acts on and confirms by itself on a long code, as the whole message:
+https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out . Its stock answer to HELP names no
+clinic, so ours is sent as well (CTIA asks for the program's name and a contact)."""
 
 STATUSES = {
     "accepted": State.ACCEPTED,

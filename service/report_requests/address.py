@@ -66,5 +66,5 @@ def _recipient(line: str) -> str | None:
 @cache
 def zone_of_zip(zip_code: str) -> ZoneInfo | None:
     """The time zone of a ZIP, or None when no such ZIP is known."""
-    known = zipcodes.matching(zip_code)  # type: ignore[no-untyped-call]
+    known = zipcodes.matching(zip_code)
     return ZoneInfo(known[0]["timezone"]) if known else None
