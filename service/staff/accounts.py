@@ -50,14 +50,28 @@ def find(session: Session, keyring: Keyring, email: str) -> Staff:
     return staff
 
 
-def everyone(session: Session) -> Sequence[Staff]:
+def people(session: Session) -> Sequence[Staff]:
     """All accounts, oldest first, disabled ones included."""
     return session.scalars(select(Staff).order_by(Staff.id)).all()
 
 
 def names(session: Session) -> Mapping[int, str]:
     """What every member of staff is called, by id."""
-    return {staff.id: staff.name for staff in everyone(session)}
+    return {staff.id: staff.name for staff in people(session)}
+
+
+def first_admin(session: Session, keyring: Keyring, now: datetime) -> tuple[Staff, bool]:
+    """The oldest admin who may sign in, and whether the account was made just now for want of one."""
+    admin = session.scalar(
+        select(Staff)
+        .where(Staff.role == Role.ADMIN, Staff.disabled_at.is_(None))
+        .order_by(Staff.id)
+        .limit(1)
+    )
+    if admin is not None:
+        return admin, False
+    email = f"admin-{len(people(session)) + 1}@localhost"
+    return add(session, keyring, name="Administrator", email=email, role=Role.ADMIN, now=now), True
 
 
 def disable(session: Session, staff_id: int, now: datetime) -> None:
@@ -81,9 +95,7 @@ def _address(email: str) -> str:
     return address
 
 
-def _remember(
-    session: Session, staff_id: int, now: datetime, action: str, **detail: str
-) -> None:
+def _remember(session: Session, staff_id: int, now: datetime, action: str, **detail: str) -> None:
     history.record(
         session,
         at=now,

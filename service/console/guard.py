@@ -1,0 +1,162 @@
+"""Who may pass: session, cross-site protection, and the headers of every console page."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Form, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+
+from service.console import shell
+from service.console.house import ConsoleHouse
+from service.errors import BacktalkError, Forbidden
+from service.staff import sign_in
+from service.staff.rules import ABSOLUTE
+from service.staff.sign_in import SignedIn
+
+SIGN_IN = "/console/sign-in"
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # not no-referrer: with that, browsers send `Origin: null` with our own forms, and the check of
+    # the origin would refuse everybody. Nothing is sent to another site either way.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class SignedOut(Forbidden):
+    """There is no session, or it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A signed-in member of staff at a page."""
+
+    house: ConsoleHouse
+    who: SignedIn
+    csrf: str
+    now: datetime  # the patients' time
+
+
+class ConsoleRoute(APIRoute):
+    """A route whose answers, refusals included, are pages with the console's headers."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, wrapped."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                response = await inner(request)
+            except SignedOut as error:
+                response = _to_sign_in(request, error)
+            except BacktalkError as error:
+                response = shell.refusal(house_of(request), request.path_params, error)
+            except RequestValidationError:
+                unusable = BadForm("Something in that form was missing or could not be read.")
+                response = shell.refusal(house_of(request), request.path_params, unusable)
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+            return response
+
+        return handle
+
+
+class BadForm(BacktalkError):
+    """A form that this console did not make."""
+
+    status = 400
+
+
+def house_of(request: Request) -> ConsoleHouse:
+    """The console's parts, which `create_console` gave to every request."""
+    return cast(ConsoleHouse, request.state.console)
+
+
+def cookie_name(house: ConsoleHouse) -> str:
+    """With https the name binds the cookie to this host and to secure connections (RFC 6265bis)."""
+    return "__Host-staff" if house.public_url.startswith("https:") else "staff"
+
+
+def give_cookie(house: ConsoleHouse, response: Response, cookie: str) -> None:
+    """Keep the browser signed in."""
+    response.set_cookie(
+        cookie_name(house),
+        cookie,
+        max_age=int(ABSOLUTE.total_seconds()),
+        secure=house.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def take_cookie(house: ConsoleHouse, response: Response) -> None:
+    """Let the browser forget the session and what it has kept of the pages."""
+    secure = house.public_url.startswith("https:")
+    response.delete_cookie(cookie_name(house), secure=secure, httponly=True, samesite="lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def viewing(request: Request, watching: Annotated[bool, Query()] = False) -> Visit:
+    """Whoever is signed in; SignedOut otherwise. A page that refreshes itself is `watching`: that is
+    no sign of a person, and does not keep the session alive.
+    """
+    house = house_of(request)
+    cookie = request.cookies.get(cookie_name(house), "")
+    wall = house.wall.now()
+    with house.database.reading() as session:
+        who = sign_in.current(session, cookie, wall)
+    if who is None:
+        raise SignedOut("You are signed out. Sign in again to go on.")
+    if not watching and sign_in.needs_touch(who, wall):
+        with house.database.transaction() as session:
+            sign_in.touch(session, who, wall)
+    return Visit(house, who, _csrf(house, cookie), house.clock.now())
+
+
+def acting(
+    request: Request,
+    visit: Annotated[Visit, Depends(viewing)],
+    csrf: Annotated[str, Form()] = "",
+) -> Visit:
+    """Whoever is signed in and sent a form from our own page; Forbidden otherwise."""
+    same_site(request)
+    if not hmac.compare_digest(csrf.encode(), visit.csrf.encode()):
+        raise Forbidden("This form is out of date. Open the page again and repeat what you did.")
+    return visit
+
+
+def same_site(request: Request) -> None:
+    """Forbidden unless the browser says that the form was on our own page."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    ours = urlsplit(house_of(request).public_url)
+    same_as_public = (origin.scheme, origin.netloc) == (ours.scheme, ours.netloc)
+    if not (same_as_public or (origin.netloc and origin.netloc == request.headers.get("host"))):
+        raise Forbidden("This came from another site and was not done.")
+
+
+Viewer = Annotated[Visit, Depends(viewing)]
+Actor = Annotated[Visit, Depends(acting)]
+
+
+def _csrf(house: ConsoleHouse, cookie: str) -> str:
+    key = house.database.keyring.derive("csrf")
+    return hmac.new(key, cookie.encode(), hashlib.sha256).hexdigest()
+
+
+def _to_sign_in(request: Request, error: SignedOut) -> Response:
+    if request.method == "GET":
+        return RedirectResponse(SIGN_IN, 303)
+    return shell.refusal(house_of(request), {}, error)

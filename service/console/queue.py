@@ -1,0 +1,101 @@
+"""Who is waiting: the page that stays open all day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.console import shell, words
+from service.console.guard import ConsoleRoute, Viewer, Visit
+from service.console.people import Person, people_of
+from service.console.raised import Card, cards
+from service.patients.models import Thread
+from service.review.queue import Waiting, waiting
+from service.staff.accounts import names
+from service.triage.rules import Level
+
+router = APIRouter(prefix="/console", route_class=ConsoleRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the queue."""
+
+    href: str
+    person: Person | None
+    card: Card  # the item that speaks for the line: the worst
+    kinds: tuple[str, ...]
+    level: Level
+    waited: str
+    due: str
+    overdue: bool
+    holder: str | None
+    held_by_me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The whole queue: emergencies apart from the rest."""
+
+    emergencies: Sequence[Line]
+    others: Sequence[Line]
+    read_at: datetime
+
+
+@router.get("")
+def show(visit: Viewer, said: str = "") -> HTMLResponse:
+    """The queue."""
+    return shell.page(visit, "queue.html", queue=_read(visit), said=words.SAID.get(said))
+
+
+@router.get("/waiting")
+def refresh(visit: Viewer) -> HTMLResponse:
+    """The list alone, for the page that refreshes itself."""
+    return shell.page(visit, "_waiting.html", queue=_read(visit))
+
+
+def _read(visit: Visit) -> Queue:
+    with visit.house.database.reading() as session:
+        groups = waiting(session, visit.now)
+        laid_out = cards(session, [item for group in groups for item in group.items])
+        people = people_of(session, _threads(session, groups), visit.now)
+        staff = names(session)
+    lines = [_line(group, laid_out, people, staff, visit) for group in groups]
+    return Queue(
+        emergencies=[line for line in lines if line.level is Level.EMERGENCY],
+        others=[line for line in lines if line.level is not Level.EMERGENCY],
+        read_at=visit.house.wall.now(),
+    )
+
+
+def _threads(session: Session, groups: Sequence[Waiting]) -> Sequence[Thread]:
+    ids = [group.thread_id for group in groups if group.thread_id is not None]
+    return session.scalars(select(Thread).where(Thread.id.in_(ids))).all()
+
+
+def _line(
+    group: Waiting,
+    laid_out: Mapping[int, Card],
+    people: Mapping[int, Person],
+    staff: Mapping[int, str],
+    visit: Visit,
+) -> Line:
+    own = [laid_out[item.id] for item in group.items]
+    worst = max(own, key=lambda card: (card.level.rank, card.opened_at))
+    person = people.get(group.thread_id) if group.thread_id is not None else None
+    return Line(
+        href=f"/console/patients/{group.thread_id}" if person else f"/console/items/{worst.id}",
+        person=person,
+        card=worst,
+        kinds=tuple(dict.fromkeys(words.KINDS[card.kind] for card in own)),
+        level=group.level,
+        waited=words.span(visit.now - group.opened_at),
+        due=words.due(group.due_at, visit.now),
+        overdue=group.overdue(visit.now),
+        holder=staff.get(group.claimed_by) if group.claimed_by is not None else None,
+        held_by_me=group.claimed_by == visit.who.staff_id,
+    )

@@ -1,0 +1,53 @@
+"""The console as the web application mounts it."""
+
+from importlib.resources import files
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from service.console import item, patient, queue, sign_in
+from service.console.guard import ConsoleRoute, viewing
+from service.console.house import ConsoleHouse
+from service.errors import NotFound
+
+__all__ = ["ConsoleHouse", "create_console"]
+
+_STATIC = {
+    "console.css": "text/css",
+    "console.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+
+_rest = APIRouter(prefix="/console", route_class=ConsoleRoute)
+
+
+def create_console(house: ConsoleHouse) -> APIRouter:
+    """Everything under /console. All but signing in and the style sheet asks who you are."""
+
+    def let_in(request: Request) -> None:
+        request.state.console = house
+
+    console = APIRouter(
+        include_in_schema=False,
+        route_class=ConsoleRoute,
+        dependencies=[Depends(let_in)],
+    )
+    for pages in (sign_in, queue, patient, item):
+        console.include_router(pages.router)
+    console.include_router(_rest)
+    return console
+
+
+@_rest.get("/static/{name}")
+def give_file(name: str) -> Response:
+    """The style sheet, the script and the icon."""
+    if name not in _STATIC:
+        raise NotFound("There is no such file.")
+    data = files(__package__).joinpath("static", name).read_bytes()
+    return Response(data, media_type=_STATIC[name], headers={"Cache-Control": "no-cache"})
+
+
+@_rest.get("/{anything:path}", dependencies=[Depends(viewing)])
+def nothing_here(anything: str) -> Response:
+    """A page that does not exist, for those who are signed in."""
+    raise NotFound("There is no such page.")

@@ -1,0 +1,51 @@
+"""The frame around every page, and the page that says no."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from service.console import words
+from service.console.house import ConsoleHouse
+from service.errors import BacktalkError
+
+if TYPE_CHECKING:
+    from service.console.guard import Visit
+
+_pages = Environment(
+    loader=PackageLoader("service.console"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_pages.globals["words"] = words
+
+
+def page(visit: "Visit", template: str, **context: Any) -> HTMLResponse:
+    """A page for somebody who is signed in."""
+    return _html(visit.house, template, visit=visit, **context)
+
+
+def public_page(
+    house: ConsoleHouse, template: str, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """A page for somebody who is not (or need not be) signed in."""
+    return _html(house, template, status, visit=None, **context)
+
+
+def refusal(
+    house: ConsoleHouse, path_params: Mapping[str, Any], error: BacktalkError
+) -> HTMLResponse:
+    """What went wrong, in the words of the error, with a way back."""
+    thread_id = path_params.get("thread_id", "")
+    back = f"/console/patients/{thread_id}" if str(thread_id).isdigit() else "/console"
+    if error.status == 404:
+        back = "/console"
+    return public_page(house, "refusal.html", error.status, message=str(error), back=back)
+
+
+def _html(house: ConsoleHouse, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    html = _pages.get_template(template).render(house=house, zone=house.zone, **context)
+    return HTMLResponse(html, status)

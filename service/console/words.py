@@ -1,0 +1,155 @@
+"""What the console calls things: plain words for codes, spans and moments. Pure."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from service.outbox.rules import Kind as MessageKind
+from service.outbox.rules import State as MessageState
+from service.report_requests.rules import State as RequestState
+from service.review.rules import Kind, Outcome
+from service.staff.rules import Role
+from service.triage.rules import Level
+
+LEVELS: dict[Level, str] = {
+    Level.CLEAR: "No hurry",
+    Level.REVIEW: "To read",
+    Level.URGENT: "Urgent",
+    Level.EMERGENCY: "Emergency",
+}
+
+KINDS: dict[Kind, str] = {
+    Kind.RED_FLAG: "Red flag",
+    Kind.UNCLEAR_REPLY: "Not understood",
+    Kind.QUESTION: "Question, answered automatically",
+    Kind.CALL_BACK: "Wants to be called back",
+    Kind.OPT_OUT_IN_WORDS: "May want no more texts",
+    Kind.HALF_REQUEST: "Report request left half done",
+    Kind.FAILED_EVENT: "A message that could not be handled",
+    Kind.FAILED_SEND: "Our text did not get through",
+    Kind.UNKNOWN_SEND: "Our text may not have got through",
+}
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.REACHED_ADVISED: "Reached and advised",
+    Outcome.SENT_TO_EMERGENCY: "Sent to emergency care",
+    Outcome.VOICEMAIL_LEFT: "Left a voicemail",
+    Outcome.NO_ANSWER: "No answer",
+    Outcome.WRONG_NUMBER: "Wrong number",
+    Outcome.DECLINED: "Declined help",
+    Outcome.ANSWERED_BY_TEXT: "Answered by text",
+    Outcome.HANDLED: "Handled",
+    Outcome.NOTHING_NEEDED: "Nothing needed",
+}
+
+ROLES: dict[Role, str] = {
+    Role.FRONT_DESK: "Front desk",
+    Role.CLINICIAN: "Clinician",
+    Role.ADMIN: "Administrator",
+}
+
+REQUESTS: dict[RequestState, str] = {
+    RequestState.REQUESTED: "asked for, not confirmed",
+    RequestState.CONFIRMED: "confirmed",
+    RequestState.RESERVED: "confirmed, a package is reserved",
+    RequestState.WAITING: "on the waiting list",
+    RequestState.PACKED: "packed",
+    RequestState.MAILED: "mailed",
+    RequestState.RETURNED: "came back undelivered",
+    RequestState.CANCELLED: "cancelled",
+}
+
+MESSAGES: dict[MessageKind, str] = {
+    MessageKind.SAFETY: "Safety advice",
+    MessageKind.ADVICE: "Safety advice",
+    MessageKind.ALERT: "Alert to staff",
+    MessageKind.OPT_OUT_CONFIRMATION: "Opt-out confirmed",
+    MessageKind.REPLY: "Automatic reply",
+    MessageKind.STAFF_REPLY: "Text",
+    MessageKind.NOTICE: "Notice",
+    MessageKind.TIP: "Tip",
+}
+
+STATES: dict[MessageState, str] = {
+    MessageState.QUEUED: "Waiting to be sent",
+    MessageState.HELD: "Held back",
+    MessageState.SENDING: "Being sent",
+    MessageState.UNKNOWN: "Sent, not confirmed; we are asking the carrier",
+    MessageState.ACCEPTED: "With the carrier",
+    MessageState.SENT: "On its way to the phone",
+    MessageState.DELIVERED: "Arrived",
+    MessageState.UNDELIVERED: "Did not arrive",
+    MessageState.FAILED: "Could not be sent",
+    MessageState.REFUSED: "Not sent",
+    MessageState.LOST: "Nobody can say whether it arrived; it was not sent again",
+}
+
+BAD_STATES = frozenset(
+    {
+        MessageState.UNDELIVERED,
+        MessageState.FAILED,
+        MessageState.REFUSED,
+        MessageState.LOST,
+    }
+)
+
+LANGUAGES = {"en": "English", "es": "Spanish"}
+
+SAID = {
+    "claimed": "It is yours. Nobody else will ring.",
+    "handed_back": "Handed back. Somebody else can take it now.",
+    "closed": "Closed, with its outcome.",
+    "noted": "Your note is kept.",
+    "replayed": "Handled now.",
+    "replay_failed": "It could not be handled this time either.",
+}
+"""What the next page says after a deed; the address carries the key only."""
+
+
+def delivery(state: MessageState, reason: str | None, code: int | None) -> str:
+    """What became of a text: "Not sent: opted out", "Did not arrive (carrier's code 30003)"."""
+    said = STATES[state]
+    if reason and state in (MessageState.REFUSED, MessageState.HELD):
+        said += f": {reason}"
+    return f"{said} (carrier's code {code})" if code else said
+
+
+def sign(code: str) -> str:
+    """A sign's name as people read it: "saddle_numbness" is "saddle numbness"."""
+    return code.replace("_", " ")
+
+
+def span(delta: timedelta) -> str:
+    """A length of time in one or two units: "under a minute", "12 min", "3 h 5 min", "2 days"."""
+    minutes = int(delta.total_seconds()) // 60
+    if minutes < 1:
+        return "under a minute"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days = hours // 24
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def due(at: datetime, now: datetime) -> str:
+    """How a due time stands: "due in 8 min", "overdue by 2 h"."""
+    return f"overdue by {span(now - at)}" if at <= now else f"due in {span(at - now)}"
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
+    """The local time of day: "3:05 pm"."""
+    local = at.astimezone(zone)
+    return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """The local day: "Monday, November 30, 2026"."""
+    local = at.astimezone(zone)
+    return f"{local:%A, %B} {local.day}, {local.year}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """Day and time: "Nov 30, 3:05 pm"."""
+    local = at.astimezone(zone)
+    return f"{local:%b} {local.day}, {clock_time(at, zone)}"
