@@ -13,7 +13,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-# from service.console.routes import create_console
+from service.clock import SystemClock
+
+# from service.clock import SystemClock
+from service.console.routes import ConsoleHouse, create_console
 from service.conversation.receive import replay
 from service.drip.models import DueStep
 from service.drip.rules import StepState
@@ -79,8 +82,17 @@ def _mount_console(app: FastAPI, house: House) -> None:
         thread = select(Thread).where(Thread.id == thread_id).with_for_update()
         release(session, session.scalars(thread).one(), house.content, now)
 
-    def replay_event(event_id: int) -> bool:
-        return replay(house.conversation, event_id, parse_text)
+    console = ConsoleHouse(
+        database=house.database,
+        clock=house.clock,
+        wall=SystemClock(),
+        public_url=house.settings.public_url,
+        clinic=house.content.clinic.short_name,
+        zone=house.content.clinic.zone,
+        on_flags_cleared=on_flags_cleared,
+        replay=lambda event_id: replay(house.conversation, event_id, parse_text),
+    )
+    app.include_router(create_console(console))
 
 
 def _mount_simulator(app: FastAPI, house: House) -> None:
@@ -102,7 +114,7 @@ def _mount_simulator(app: FastAPI, house: House) -> None:
         house.carrier,  # type: ignore[arg-type]
         house.clock,  # type: ignore[arg-type]
         next_due,
-        clinic_name=house.content.clinic.name,
+        clinic_name=house.content.clinic.short_name,
         moved=house.wake,
     )
     app.include_router(simulator)

@@ -181,10 +181,15 @@ def staff_disable(email: str) -> None:
 
 
 def _house(settings: Settings) -> House:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s"
-    )
+    _start_logging(settings.log_level.upper())
     return build(settings)
+
+
+def _start_logging(level: str) -> None:
+    """Our own log at `level`; the libraries' only from WARNING on: some name numbers or addresses."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for library in ("alembic", "apscheduler", "httpx", "twilio", "urllib3", "uvicorn.error"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def _for_several_processes() -> Settings:
@@ -227,7 +232,7 @@ def _serve(application: FastAPI, settings: Settings, host: str) -> None:
         host=host,
         port=settings.port,
         access_log=False,  # addresses of requests carry no health data, but nobody needs them either
-        log_level=settings.log_level.lower(),
+        log_config=None,
         proxy_headers=False,  # the public address comes from BACKTALK_PUBLIC_URL alone
         server_header=False,
         timeout_graceful_shutdown=5,

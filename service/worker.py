@@ -85,7 +85,6 @@ def start_worker(house: House) -> BackgroundScheduler:
             seconds=job.every.total_seconds(),
             next_run_time=_immediately(),
         )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler.start()
 
     def wake() -> None:
