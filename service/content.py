@@ -2,27 +2,28 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import time
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
 
 from service import content_checks as checks
+from service.content_facts import site_facts, standing
 from service.content_models import (
     Clinic,
     FaqEntry,
     Hears,
     Intent,
     Language,
-    OpenHours,
     Program,
     Reply,
     Shape,
+    SiteWords,
     Spoken,
     Step,
-    Weekday,
+    Words,
 )
+from service.content_site import headings, refuse_site
 from service.errors import ContentError
 from service.wording import fill, fold, placeholders, segments
 
@@ -47,18 +48,11 @@ FILES: Final = {
     "programs": "program.toml",
     "faqs": "faq.toml",
     "reports": "report.md",
+    "sites": "site.toml",
+    "terms": "terms.md",
+    "privacy": "privacy.md",
 }
 SHARED: Final = ("clinic", "hears", "red_flags")
-_DAYS: Final = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "es": ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
-}
-_DAYS_SPOKEN: Final = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
-_WRITTEN_HOURS: Final = {"en": ("{}-{}", "{}-{}"), "es": ("{}-{}", "{}-{}")}
-_SPOKEN_HOURS: Final = {"en": ("{} to {}", "{} to {}"), "es": ("de {} a {}", "de {} a {}")}
 
 
 class Content(Shape):
@@ -72,6 +66,9 @@ class Content(Shape):
     programs: Mapping[Language, Program]
     faqs: Mapping[Language, Mapping[str, FaqEntry]]
     reports: Mapping[Language, str]
+    sites: Mapping[Language, Mapping[str, Words]]
+    terms: Mapping[Language, str]
+    privacy: Mapping[Language, str]
 
     def reply(self, key: str, language: str, **params: str) -> str:
         """The text called `key`; `params` fill in what the clinic's own data does not.
@@ -109,6 +106,18 @@ class Content(Shape):
         """The printed report's text as Markdown, filled in."""
         return fill(_of(self.reports, language), standing(self.clinic, language))
 
+    def site(self, language: str, phone: str) -> SiteWords:
+        """The words of the public page, its terms and privacy notice, filled in.
+
+        `phone` is the line's number as people write it, from the settings.
+        """
+        known = site_facts(self.clinic, _of(self.programs, language), language, phone)
+        return SiteWords(
+            words={key: fill(text, known) for key, text in _of(self.sites, language).items()},
+            terms=fill(_of(self.terms, language), known),
+            privacy=fill(_of(self.privacy, language), known),
+        )
+
 
 def load(directory: Path) -> Content:
     """Read and check `directory`; raises ContentError naming every problem, file and key."""
@@ -120,45 +129,6 @@ def load(directory: Path) -> Content:
     if problems := list(_problems(content)):
         raise ContentError(problems)
     return content
-
-
-def standing(clinic: Clinic, language: str, *, spoken: bool = False) -> dict[str, str]:
-    """What every text may name without being given it."""
-    return {
-        "clinic": clinic.name,
-        "short_name": clinic.short_name,
-        "clinic_address": clinic.address,
-        "phone": clinic.phone_display,
-        "website": clinic.website,
-        "hours": hours_in_words(clinic, language, spoken=spoken),
-    }
-
-
-def hours_in_words(clinic: Clinic, language: str, *, spoken: bool = False) -> str:
-    """The office hours, neighbouring weekdays joined: "Mon-Thu 8 am-5 pm, Fri 8 am-3 pm"."""
-    form, names = (_SPOKEN_HOURS, _DAYS_SPOKEN) if spoken else (_WRITTEN_HOURS, _DAYS)
-    runs: list[tuple[list[str], OpenHours]] = []
-    closed_between = False
-    for weekday, name in zip(get_args(Weekday), names[language], strict=True):
-        hours = clinic.hours.get(weekday)
-        if hours and runs and runs[-1][1] == hours and not closed_between:
-            runs[-1][0].append(name)
-        elif hours:
-            runs.append(([name], hours))
-        closed_between = hours is None
-    days_joined, times_joined = form[language]
-    return ", ".join(
-        f"{_span(days, days_joined)} {times_joined.format(_time(hours.open), _time(hours.close))}"
-        for days, hours in runs
-    )
-
-
-def _span(days: list[str], joined: str) -> str:
-    return days[0] if len(days) == 1 else joined.format(days[0], days[-1])
-
-
-def _time(moment: time) -> str:
-    return f"{moment:%-I:%M %p}".replace(":00", "").lower()
 
 
 def _of(by_language: Mapping[Language, T], language: str) -> T:
@@ -241,6 +211,10 @@ def _problems(content: Content) -> Iterator[str]:
     yield from checks.refuse_differences(
         "faq.toml", {name: sorted(each) for name, each in content.faqs.items()}
     )
+    for file, notices in (("terms.md", content.terms), ("privacy.md", content.privacy)):
+        yield from checks.refuse_differences(
+            file, {name: headings(text) for name, text in notices.items()}
+        )
 
 
 def _problems_in(content: Content, language: Language) -> Iterator[str]:
@@ -255,6 +229,10 @@ def _problems_in(content: Content, language: Language) -> Iterator[str]:
     yield from checks.refuse_placeholders(f"{language}/report.md", report, known)
     yield from checks.refuse_words(f"{language}/report.md", report)
     yield from checks.refuse_without(f"{language}/report.md", report, "911")
+    known = site_facts(content.clinic, program, language, content.clinic.phone_display)
+    yield from refuse_site(
+        content.sites[language], content.terms[language], content.privacy[language], known, language
+    )
     if (hears := content.hears.get(language)) is None:
         yield f"hears.toml: {language} is missing"
     else:
@@ -273,6 +251,9 @@ def _unheard(content: Content, language: Language) -> Iterator[str]:
     offered |= {f"faq.toml: {key}": each.answer for key, each in content.faqs[language].items()}
     offered |= {f"program.toml: {s.id}": program.message(s) for s in program.steps}
     offered |= {f"program.toml: {s.id}.more": s.more for s in program.steps}
+    offered |= {f"site.toml: {key}": text for key, text in content.sites[language].items()}
     offered["report.md"] = content.reports[language]
+    offered["terms.md"] = content.terms[language]
+    offered["privacy.md"] = content.privacy[language]
     for where, text in offered.items():
         yield from checks.refuse_unheard(f"{language}/{where}", text, heard)

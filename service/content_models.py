@@ -1,5 +1,6 @@
 """The shapes of the files in `messages/`: what keys they have and what a value may be."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Literal, Self
@@ -143,16 +144,21 @@ class Clinic(Shape):
 Phrases = Annotated[frozenset[str], AfterValidator(lambda phrases: frozenset(map(fold, phrases)))]
 
 
+_CLAUSE_END = re.compile(r"[,.;:!?\n]")
+
+
 class Hears(Shape):
     """The words acted on in one language, folded.
 
     `whole`: the message is nothing else. `contains`: the words stand somewhere in it, and none
-    of `unless` does. `tells`: common words by which the language is recognised.
+    of `unless` does. `begins`: what stands before the first comma or stop is nothing else.
+    `tells`: common words by which the language is recognised.
     """
 
     whole: Mapping[Intent, Phrases]
     contains: Mapping[Intent, Phrases] = {}
     unless: Mapping[Intent, Phrases] = {}
+    begins: Mapping[Intent, Phrases] = {}
     tells: Phrases = frozenset()
 
     def intents(self, text: str) -> frozenset[Intent]:
@@ -164,7 +170,9 @@ class Hears(Shape):
             for intent, phrases in self.contains.items()
             if _holds(said, phrases) and not _holds(said, self.unless.get(intent, frozenset()))
         }
-        return frozenset(exact | within)
+        first = fold(_CLAUSE_END.split(text.strip(), maxsplit=1)[0])
+        opened = {intent for intent, phrases in self.begins.items() if first in phrases}
+        return frozenset(exact | within | opened)
 
 
 def _holds(said: str, phrases: frozenset[str]) -> bool:
@@ -217,3 +225,11 @@ class Spoken(Shape):
 
     text: Words
     note: str = ""
+
+
+class SiteWords(Shape):
+    """What the public page says in one language, filled in; the two notices are Markdown."""
+
+    words: Mapping[str, str]
+    terms: str
+    privacy: str
