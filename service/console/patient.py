@@ -19,6 +19,7 @@ from service.report_requests.models import ReportRequest
 from service.review import queue, resolve
 from service.review.rules import Outcome
 from service.staff.accounts import names
+from service.triage.rules import Level
 
 router = APIRouter(prefix="/console/patients/{thread_id}", route_class=ConsoleRoute)
 
@@ -45,6 +46,7 @@ def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False
         "patient.html",
         person=person,
         open=by_holder(laid_out.values(), visit.who.staff_id, staff),
+        worst=Level.highest(card.level for card in laid_out.values()),
         thread=said_there,
         requests=requests,
         said=words.SAID.get(said),

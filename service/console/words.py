@@ -63,7 +63,7 @@ MESSAGES: dict[MessageKind, str] = {
     MessageKind.ADVICE: "Safety advice",
     MessageKind.ALERT: "Alert to staff",
     MessageKind.OPT_OUT_CONFIRMATION: "Opt-out confirmed",
-    MessageKind.REPLY: "Automatic reply",
+    MessageKind.REPLY: "Reply",
     MessageKind.STAFF_REPLY: "Text",
     MessageKind.NOTICE: "Notice",
     MessageKind.TIP: "Tip",
