@@ -10,12 +10,14 @@ from service.triage.mask import is_tapback
 from service.triage.phrases import Span
 from service.triage.read import MASKED_WORD, Text
 
-_WELL = ("fine", "acknowledge", "denied_object", "laugh")
-_FILLING = (*_WELL, "small", "negator", "passes", "oneself", "they")
+_WELL = ("fine", "acknowledge", "denied_object", "laugh", "all_no")
+_LAUGHING = frozenset("😂🤣😆😅😹😄😁😝😜🤪")
+_FILLING = (*_WELL, "plain_talk", "small", "negator", "passes", "oneself", "they")
 _SAD = frozenset("😭😢😥😰😨😱🤕🤒🤢🤮😫😩😖😣😞😔☹🙁😟🆘👎💔🚑😵🥵🥶😡🤬😠😓😿")
-_MOST_UNKNOWN = 0.34  # share of words of no known kind in a message that is still clearly fine
-_MOST_SMALL_TALK = 0.62  # the same, when somebody plainly says that all is well
-_FEW = 2
+_MOST_UNKNOWN = 0.25  # share of words of no known kind in a message that is still clearly fine
+_MOST_SMALL_TALK = 0.5  # the same in a long message that plainly says all is well
+_LONG = 20
+_FEW = 1
 
 
 def why_not_clear(text: Text, denied: Iterable[Span]) -> str | None:
@@ -44,6 +46,7 @@ class _Judge:
 
     def __init__(self, text: Text, denied: Iterable[Span]) -> None:
         self.text = text
+        self.laughs = bool(self._named("laugh")) or any(c in _LAUGHING for c in text.original)
         self.denied = {i for span in denied for i in range(span.first, span.last)}
 
     def objection(self) -> str | None:
@@ -58,7 +61,8 @@ class _Judge:
                 continue
             return f"mentions “{self.text.quoted(span)[2]}”"
         for span in self.text.mentions.get("body", ()):
-            if not self._excused(span) and not Around(self.text, span).says("fine"):
+            fine = self.laughs or Around(self.text, span).says("fine")
+            if not fine and not self._excused(span):
                 return f"mentions “{self.text.quoted(span)[2]}”"
         return None
 
@@ -71,11 +75,11 @@ class _Judge:
 
     def _negation(self, span: Span) -> bool:
         """Whether the mention is itself a denial of signs: "no", "not any of those"."""
-        inside = [s for s in self.text.mentions.get("denied_object", ()) if s.overlaps(span)]
-        return bool(inside) or any(s == span for s in self.text.mentions.get("negator", ()))
+        named = (*self._named("denied_object"), *self._named("all_no"), *self._named("negator"))
+        return any(s.overlaps(span) for s in named)
 
     def _contrast(self) -> str | None:
-        if self._named("laugh"):
+        if self.laughs:
             return None
         for span in self.text.mentions.get("but", ()):
             if any(span.first - 4 <= no.first < span.first for no in self._named("negator")):
@@ -88,19 +92,30 @@ class _Judge:
     def _explained(self, i: int) -> bool:
         if i in self.denied or self.text.words[i].plain == MASKED_WORD:
             return True
+        if self.text.symptom[i] and Around(self.text, Span(i, i + 1)).says("fine"):
+            return True
         return any(s.first <= i < s.last for name in _FILLING for s in self._named(name))
 
     def _named(self, name: str) -> list[Span]:
         return self.text.mentions.get(name, [])
 
     def _unexplained(self) -> str | None:
-        well = any(self._named(name) for name in ("fine", "denied_object", "laugh"))
+        well = self.laughs or self._named("fine") or self._named("all_no") or self._denies_all()
         if not (well or self._named("acknowledge") or self.denied):
             return "says nothing that is clearly fine"
-        unknown = sum(not self._explained(i) for i in range(len(self.text.words)))
-        share = _MOST_SMALL_TALK if well else _MOST_UNKNOWN
-        if unknown > _FEW and unknown > share * len(self.text.words):
-            return "not understood"
-        if unknown and not well and len(self.text.words) <= _FEW:
-            return "not understood"
-        return None
+        unknown = [i for i in range(len(self.text.words)) if not self._explained(i)]
+        for negator in self._named("negator"):
+            if not self.laughs and sum(i in self.text.sentence(negator) for i in unknown) > _FEW:
+                return "says no to something not understood"
+        size = len(self.text.words)
+        share = _MOST_SMALL_TALK if well and size >= _LONG or self.laughs else _MOST_UNKNOWN
+        few = _FEW if well else 0
+        return "not understood" if len(unknown) > max(few, share * size) else None
+
+    def _denies_all(self) -> bool:
+        """Whether it says "not any of those", of whatever was asked."""
+        return any(
+            no.first <= thing.first and thing.first in self.text.sentence(no)
+            for no in self._named("negator")
+            for thing in self._named("denied_object")
+        )

@@ -82,6 +82,8 @@ class Around:
             return True
         if next(self.named("negator", self.span.first + 1, self.span.last), None):
             return True
+        if self._is("itself_negative", self.span.first):
+            return False  # "ain't had no feeling" is no denial
         return self._denied_before() or self._answered_no()
 
     def _denied_before(self) -> bool:

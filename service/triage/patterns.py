@@ -21,7 +21,7 @@ _ELEMENT = re.compile(r"\[([a-z_|0-9]+)\]|\(([^()]+)\)|(~~?)|([^\s\[\]()~&]+)")
 _GAPS = {"": 0, "~": 3, "~~": 8}
 _NEAR = {"&": 5, "&&": 25, "&&&": 10_000}
 _SENTENCE = 25  # nearer than this stays within one sentence
-_MOST_WORDS = 4  # small words allowed on top of a gap
+_MOST_WORDS = 6  # small words allowed on top of a gap
 
 
 class BadPattern(ValueError):
@@ -64,15 +64,19 @@ class Reading:
     small: Sequence[bool]
     barriers: Sequence[bool]
 
-    def distance(self, first: Span, second: Span) -> int | None:
-        """Words of weight between two spans; None across a sentence end, a "but", or too far."""
+    def distance(self, first: Span, second: Span, *, far: bool = False) -> int | None:
+        """Words of weight between two spans; None across a sentence end or, unless `far`, a "but"
+        or too many small words.
+        """
         left, right = (first, second) if first.last <= second.first else (second, first)
         if self.sentences[left.first] != self.sentences[right.last - 1]:
             return None
         between = range(left.last, right.first)
+        heavy = sum(not self.small[i] for i in between)
+        if far:
+            return heavy
         if any(self.barriers[i] for i in between):
             return None
-        heavy = sum(not self.small[i] for i in between)
         return heavy if len(between) - heavy <= heavy + _MOST_WORDS else None
 
 
@@ -139,7 +143,8 @@ def _joined(group: Sequence[Span], near: int, reading: Reading) -> Span | None:
     ordered = sorted(group)
     whole = ordered[0]
     for span in ordered[1:]:
-        distance = 0 if near > _SENTENCE else reading.distance(whole, span)
+        far = near >= _SENTENCE
+        distance = 0 if near > _SENTENCE else reading.distance(whole, span, far=far)
         if distance is None or distance > near or whole.overlaps(span):
             return None
         whole = whole.join(span)

@@ -54,14 +54,14 @@ class PhraseTree:
         """Whether any phrase contains this word."""
         return word in self.words or any(key in self.stems for key in _stems(word))
 
-    def find(self, words: Sequence[str], sentences: Sequence[int]) -> Mentions:
-        """Every phrase in `words`, by name; a phrase never crosses from sentence to sentence."""
+    def find(self, words: Sequence[str], fresh: Sequence[bool]) -> Mentions:
+        """Every phrase in `words`, by name; no phrase runs on into a word that starts afresh."""
         keys = [(word, *(s for s in _stems(word) if s in self.stems)) for word in words]
         mentions: Mentions = {}
         for first in range(len(words)):
             nodes = [self._root]
             for last in range(first, len(words)):
-                if sentences[last] != sentences[first]:
+                if last > first and fresh[last]:
                     break
                 nodes = [n.next[k] for n in nodes for k in keys[last] if k in n.next]
                 if not nodes:

@@ -43,7 +43,9 @@ def read(text: str, lexicon: Lexicon) -> Text:
     words = split(text, masked(text), lexicon.tree.knows)
     plain = [_correct(word.plain, lexicon) for word in words]
     sentences = [word.sentence for word in words]
-    mentions = _reveal(lexicon.tree.find(plain, sentences), lexicon.hides)
+    fresh = [word.after_comma or i == 0 or sentences[i - 1] != word.sentence
+             for i, word in enumerate(words)]
+    mentions = _reveal(lexicon.tree.find(plain, fresh), lexicon.hides)
     _computed(plain, mentions)
     covered = _covered(mentions, "small")
     barriers = _covered(mentions, "but")
@@ -62,7 +64,14 @@ def read(text: str, lexicon: Lexicon) -> Text:
 
 
 def _correct(word: str, lexicon: Lexicon) -> str:
-    return word if lexicon.tree.knows(word) else lexicon.spelling.correct(word)
+    meant = lexicon.spelling.means(word)
+    if meant:
+        return meant
+    if lexicon.tree.knows(word):
+        return word
+    if word.endswith("in") and lexicon.tree.knows(f"{word}g"):
+        return f"{word}g"  # achin', tinglin'
+    return lexicon.spelling.correct(word)
 
 
 def _covered(mentions: Mentions, name: str) -> set[int]:
@@ -70,7 +79,14 @@ def _covered(mentions: Mentions, name: str) -> set[int]:
 
 
 def _reveal(mentions: Mentions, hides: Mapping[str, tuple[str, ...]]) -> Mentions:
-    """Drop what stands inside a longer phrase that hides it."""
+    """Drop what stands inside a longer phrase that hides it.
+
+    A wording's own phrase always hides the negation in it: "nothing comes out" denies nothing.
+    """
+    own = [span for name, spans in mentions.items() if name.startswith("=") for span in spans]
+    mentions["negator"] = [
+        no for no in mentions.get("negator", ()) if not any(_within(no, outer) for outer in own)
+    ]
     for hider, hidden in hides.items():
         for outer in mentions.get(hider, ()):
             for name in hidden:

@@ -22,10 +22,12 @@ class Corrector:
             for rest in _shortened(word):
                 self._by_rest.setdefault(rest, []).append(word)
 
+    def means(self, word: str) -> str | None:
+        """The fixed reading of a word that is always meant otherwise, such as "nothin"."""
+        return self._means.get(word)
+
     def correct(self, word: str) -> str:
         """The known word meant, or the word itself. The first letter is taken to be right."""
-        if word in self._means:
-            return self._means[word]
         if len(word) < _SHORTEST - 1 or word in self._look_alikes or not word.isalpha():
             return word
         near = {
