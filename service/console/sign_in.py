@@ -12,7 +12,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.console import guard, shell
 from service.console.guard import Actor, ConsoleRoute, house_of
+from service.console.house import ConsoleHouse
 from service.staff import sign_in
+from service.staff.rules import ABSOLUTE, IDLE
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
@@ -20,7 +22,7 @@ router = APIRouter(prefix="/console", route_class=ConsoleRoute)
 @router.get("/sign-in")
 def show(request: Request) -> HTMLResponse:
     """The page a link leads to, and where everybody without a session ends up."""
-    return shell.public_page(house_of(request), "sign_in.html", spent=False)
+    return _door(house_of(request))
 
 
 @router.post("/sign-in")
@@ -32,7 +34,7 @@ def enter(request: Request, link: Annotated[str, Form()] = "") -> Response:
     with house.database.transaction() as session:
         cookie = sign_in.use_link(session, token, house.wall.now())
     if cookie is None:
-        return shell.public_page(house, "sign_in.html", 403, spent=True)
+        return _door(house, spent=True)
     response = RedirectResponse("/console", 303)
     guard.give_cookie(house, response, cookie)
     return response
@@ -50,3 +52,10 @@ def leave(visit: Actor, everywhere: Annotated[bool, Form()] = False) -> Response
     response = RedirectResponse(guard.SIGN_IN, 303)
     guard.take_cookie(house, response)
     return response
+
+
+def _door(house: ConsoleHouse, *, spent: bool = False) -> HTMLResponse:
+    status = 403 if spent else 200
+    return shell.public_page(
+        house, "sign_in.html", status, spent=spent, idle=IDLE, absolute=ABSOLUTE
+    )

@@ -33,7 +33,8 @@ function keepLive(place) {
     const now = counts();
     document.title = (now.emergencies ? `(${now.emergencies}) Emergency` : "Queue") + ` · ${name}`;
     if (now.emergencies !== before.emergencies || now.others !== before.others) {
-      announce.textContent = `${now.emergencies} emergencies, ${now.others} others waiting.`;
+      const plural = now.emergencies === 1 ? "emergency" : "emergencies";
+      announce.textContent = `${now.emergencies} ${plural}, ${now.others} others waiting.`;
     }
   }
 
@@ -48,6 +49,7 @@ function keepLive(place) {
       if (answer.redirected) return location.assign(answer.url);
       if (!answer.ok) throw new Error(answer.status);
       const html = await answer.text();
+      if (!html.includes("data-emergencies")) throw new Error("not the list");
       present = false;
       lastGood = new Date();
       stale.hidden = true;

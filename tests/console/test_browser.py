@@ -1,0 +1,162 @@
+"""The console as staff use it, in a real Chromium; whatever the browser complains of fails."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from service.triage.rules import Level
+from tests.console.world import ANN, LUZ, World, a_busy_morning
+
+pytestmark = pytest.mark.browser
+
+NUMB = ("can't feel my legs", "numb_legs", Level.EMERGENCY)
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def phone(chromium: Browser, served: World) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=PHONE, base_url=served.public_url)  # type: ignore[arg-type]
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(phone: BrowserContext) -> Iterator[Page]:
+    page = phone.new_page()
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+    yield page
+    assert complaints == []
+
+
+def _sign_in(page: Page, world: World, staff_id: int) -> None:
+    page.goto(f"/console/sign-in#{world.link(staff_id)}")
+    assert "#" not in page.evaluate("location.href")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/console")
+
+
+def test_an_emergency_from_the_list_to_its_outcome(served: World, page: Page) -> None:
+    dana = served.staff("Dana Reyes")
+    ids = a_busy_morning(served, served.staff("Sam Cole"))
+    _sign_in(page, served, dana)
+    first = page.locator("li.line").first
+    expect(first).to_contain_text("Emergency")
+    expect(first.locator("mark.emergency")).to_have_text("can't feel anything between my legs")
+    first.get_by_role("link", name="Ann Walker").click()
+    expect(page.get_by_role("link", name="Ring (804) 555-0142")).to_have_attribute(
+        "href", f"tel:{ANN}"
+    )
+    expect(page.locator(".said.emergency mark").first).to_be_visible()
+    page.get_by_role("button", name="I’ll take it").click()
+    expect(page.get_by_role("status")).to_have_text("It is yours. Nobody else will ring.")
+    page.get_by_role("link", name="Close").click()
+    page.get_by_text("Sent to emergency care").click()
+    page.get_by_label("Note, if there is more to say").fill("Her son drives her.")
+    page.get_by_role("button", name="Close").click()
+    page.wait_for_url("**/console?said=closed")
+    expect(page.locator(".alarm")).to_have_count(0)
+    assert served.cleared == [ids["ann"]]
+
+
+def test_an_emergency_appears_by_itself_and_in_the_title(served: World, page: Page) -> None:
+    _sign_in(page, served, served.staff("Dana Reyes"))
+    expect(page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()
+    served.red_flag(served.patient(ANN, "Ann Walker"), "i can't feel my legs", NUMB)
+    expect(page.get_by_role("heading", name="1 emergency: ring now")).to_be_visible(timeout=8000)
+    assert page.title().startswith("(1) Emergency")
+    expect(page.locator("[data-announce]")).to_have_text("1 emergency, 0 others waiting.")
+
+
+def test_a_list_that_is_not_current_says_so(served: World, page: Page) -> None:
+    _sign_in(page, served, served.staff("Dana Reyes"))
+    answer = {"status": 200, "body": "<p>not the list</p>"}
+    page.route("**/console/waiting*", lambda route: route.fulfill(**answer))
+    expect(page.locator("[data-stale]")).to_contain_text("This list is from", timeout=8000)
+    page.unroute("**/console/waiting*")
+    expect(page.locator("[data-stale]")).to_be_hidden(timeout=8000)
+
+
+def test_when_the_session_has_ended_nothing_stays_on_the_screen(served: World, page: Page) -> None:
+    dana = served.staff("Dana Reyes")
+    served.patient(ANN, "Ann Walker")
+    _sign_in(page, served, dana)
+    served.disable(dana)
+    page.wait_for_url("**/console/sign-in", timeout=8000)
+
+
+def test_markup_in_a_text_stays_text(served: World, page: Page) -> None:
+    nasty = "<script>alert(1)</script><img src=x onerror=alert(2)> <b>bold</b>"
+    luz = served.patient(LUZ, nasty)
+    served.red_flag(luz, f"{nasty} can't feel my legs", NUMB, ("<b>bold</b>", nasty, Level.URGENT))
+    _sign_in(page, served, served.staff("Dana Reyes"))
+    expect(page.locator("li.line mark").first).to_have_text("<b>bold</b>")
+    page.goto(f"/console/patients/{luz}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(nasty)
+    assert page.locator("main img, main b, main script").count() == 0
+
+
+def test_without_scripts_the_link_is_pasted_and_the_list_reloads(
+    served: World, chromium: Browser
+) -> None:
+    plain = chromium.new_context(java_script_enabled=False, base_url=served.public_url)
+    page = plain.new_page()
+    page.goto("/console/sign-in")
+    link = f"{served.public_url}/console/sign-in#{served.link(served.staff('Dana Reyes'))}"
+    page.get_by_label("Your sign-in link").fill(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/console")
+    refresh = page.locator("meta[http-equiv=refresh]")
+    assert refresh.get_attribute("content") == "30;url=/console?watching=1"
+    plain.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_every_page_is_accessible_and_fits(
+    served: World, chromium: Browser, scheme: str, width: int
+) -> None:
+    dana = served.staff("Dana Reyes")
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        bypass_csp=True,  # for axe alone, which is put into the page
+        base_url=served.public_url,
+    )
+    page = context.new_page()
+    page.goto("/console/sign-in")
+    _look(page)
+    _sign_in(page, served, dana)
+    _look(page)
+    ids = a_busy_morning(served, dana)
+    item = ids.pop("lost_item")
+    for path in ["/console", f"/console/items/{item}", "/console/patients/999"]:
+        page.goto(path)
+        _look(page)
+    for thread in ids.values():
+        page.goto(f"/console/patients/{thread}")
+        _look(page)
+    page.locator("summary").first.click()
+    _look(page)
+    context.close()
+
+
+def _look(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    small = page.evaluate(
+        """[...document.querySelectorAll("button, .button, .chips span, input:not([type]), textarea")]
+        .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+        .map(one => one.outerHTML)"""
+    )
+    assert small == [], page.url
