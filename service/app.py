@@ -21,7 +21,7 @@ from service.conversation.receive import replay
 from service.drip.models import DueStep
 from service.drip.rules import StepState
 from service.drip.timing import release
-from service.errors import BacktalkError
+from service.errors import BacktalkError, where
 from service.heartbeat import last_beat
 from service.house import House
 from service.line.parse import parse_text
@@ -60,8 +60,7 @@ def create_app(house: House) -> FastAPI:
         telemetry=TELEMETRY_OFF,
     )
     app.add_exception_handler(BacktalkError, _refused)
-    app.add_exception_handler(Exception, _failed)
-    app.middleware("http")(_quiet_headers)
+    app.middleware("http")(_quietly)
     app.include_router(create_line(house.conversation, house.outbox, house.gate))
     app.include_router(create_site(house.content))
     _mount_console(app, house)
@@ -69,6 +68,16 @@ def create_app(house: House) -> FastAPI:
     if house.carrier is not None:
         _mount_simulator(app, house)
     return app
+
+
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+}
 
 
 @asynccontextmanager
@@ -146,21 +155,14 @@ async def _refused(_request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error}\n", status_code=status)
 
 
-async def _failed(_request: Request, error: Exception) -> Response:
-    log.error("a request failed: %s", type(error).__name__)
-    return PlainTextResponse("Something went wrong on our side. Please try again.\n", 500)
-
-
-async def _quiet_headers(
-    request: Request, go_on: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    response = await go_on(request)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    )
+async def _quietly(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Safe headers on every answer; a failure is logged by kind and place, never by its text."""
+    try:
+        response = await go_on(request)
+    except Exception as error:  # noqa: BLE001  the web application's outermost edge
+        log.error("a request failed: %s", where(error))
+        said = "Something went wrong on our side. Please try again.\n"
+        response = PlainTextResponse(said, status_code=500)
+    for name, value in SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

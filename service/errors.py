@@ -1,5 +1,6 @@
 """The errors that callers are meant to catch, each saying what happened and what to do."""
 
+import traceback
 from collections.abc import Sequence
 
 
@@ -43,3 +44,10 @@ class Unkept(BacktalkError):
     """An inbound event that could not be stored: the carrier must be told so, never 200."""
 
     status = 503
+
+
+def where(error: BaseException) -> str:
+    """What failed and where, fit for a log: the text of an error may hold health data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

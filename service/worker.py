@@ -5,7 +5,6 @@ second drops a late tick) and never overlap themselves. Every job is harmless wh
 """
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from service.conversation.outcomes import end_silent_dialogs
 from service.conversation.receive import replay_failed
 from service.drip.tick import queue_due_steps, release_held_tips
+from service.errors import where
 from service.heartbeat import beat
 from service.house import House
 from service.line.parse import parse_text
@@ -100,9 +100,7 @@ def _guarded(job: Job) -> None:
     try:
         job.run()
     except Exception as error:  # noqa: BLE001
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{place.filename}:{place.lineno}"
-        log.error("job %r failed: %s at %s", job.name, type(error).__name__, where)
+        log.error("job %r failed: %s", job.name, where(error))
 
 
 def _immediately() -> datetime:

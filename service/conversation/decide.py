@@ -70,23 +70,29 @@ def _level(known: Known, heard: Heard, assessment: Assessment, understood: Under
 def _red_flag(
     known: Known, heard: Heard, assessment: Assessment, understood: Understood, level: Level
 ) -> list[Effect]:
-    """Flag, advise at once, then serve an opt-out that stood in the same words."""
+    """Flag, advise at once, then serve an opt-out that stood in the same words.
+
+    Who has opted out hears only the advice that answers an emergency; staff ring them.
+    """
     effects: list[Effect] = [Flag(ReviewKind.RED_FLAG, level)]
-    advice = assessment.reply if assessment.level is level else None
-    advice = advice or "safety_urgent"
+    opting_out = "opt_out" in understood.intents or heard.carrier_took is CarrierTook.STOP
     if level is Level.EMERGENCY:
-        effects.append(Say(advice, MessageKind.SAFETY))
-    elif read_code(heard.body) is CheckInAnswer.SOME:
-        effects += [Say(advice, MessageKind.ADVICE), Say("answer_unclear")]
-    else:
-        effects.append(Say(advice, MessageKind.ADVICE))
-    if "opt_out" in understood.intents or heard.carrier_took is CarrierTook.STOP:
+        effects.append(Say(assessment.reply or "safety_emergency", MessageKind.SAFETY))
+    elif not (opting_out or known.opted_out):
+        effects += _urgent_advice(heard, assessment, level)
+    if opting_out:
         return [*effects, OptOut()]
-    if known.dialog is None:
+    if known.dialog is None or known.opted_out:
         return effects
-    if level is Level.EMERGENCY:
-        return [*effects, Suspend()]
-    return [*effects, ask_again(known.dialog)]
+    return [*effects, Suspend() if level is Level.EMERGENCY else ask_again(known.dialog)]
+
+
+def _urgent_advice(heard: Heard, assessment: Assessment, level: Level) -> list[Effect]:
+    advice = assessment.reply if assessment.level is level else None
+    effects: list[Effect] = [Say(advice or "safety_urgent", MessageKind.ADVICE)]
+    if read_code(heard.body) is CheckInAnswer.SOME:
+        effects.append(Say("answer_unclear"))
+    return effects
 
 
 def _served(

@@ -25,7 +25,7 @@ from service.conversation.understand import understand
 from service.db import Database, insert_if_new
 from service.drip import enroll as program
 from service.drip.rules import CHECK_IN_OPEN
-from service.errors import NotFound
+from service.errors import NotFound, where
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import Limits
@@ -140,7 +140,7 @@ def _mark_failed(
     session: Session, conversation: Conversation, event: Event, error: Exception, now: datetime
 ) -> None:
     """Nothing of the message was understood, so it is treated as urgent: a person must read it."""
-    log.error("event %s could not be handled: %s", event.id, type(error).__name__)
+    log.error("event %s could not be handled: %s", event.id, where(error))
     event.state, event.error = EventState.FAILED, type(error).__name__
     sender = dict(event.raw).get("From", "")
     thread = thread_of(session, conversation.database.keyring, sender) if sender else None
