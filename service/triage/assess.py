@@ -68,7 +68,8 @@ def _sightings(
     for span in find(rule.pattern, text.reading):
         if not any(span.overlaps(friend) for friend in friends):
             sign = lexicon.signs[rule.sign]
-            yield Seen(rule.sign, rule.pattern.source, span, standing(sign, span, text))
+            source = rule.pattern.source
+            yield Seen(rule.sign, source, span, standing(sign, span, text, source))
 
 
 def _findings(seen: list[Seen], text: Text) -> list[Finding]:

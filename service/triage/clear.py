@@ -100,7 +100,7 @@ class _Judge:
         return self.text.mentions.get(name, [])
 
     def _unexplained(self) -> str | None:
-        well = self.laughs or self._named("fine") or self._named("all_no") or self._denies_all()
+        well = self.laughs or self._named("fine") or self._answers_no() or self._denies_all()
         if not (well or self._named("acknowledge") or self.denied):
             return "says nothing that is clearly fine"
         unknown = [i for i in range(len(self.text.words)) if not self._explained(i)]
@@ -118,4 +118,14 @@ class _Judge:
             no.first <= thing.first and thing.first in self.text.sentence(no)
             for no in self._named("negator")
             for thing in self._named("denied_object")
+        )
+
+    def _answers_no(self) -> bool:
+        """Whether a "no" or "nothing" opens a statement, as an answer does."""
+        words = self.text.words
+        return any(
+            no.first == self.text.sentence(no).start
+            or words[no.first].after_comma
+            or any(s.last == no.first for s in self._named("acknowledge"))
+            for no in self._named("all_no")
         )

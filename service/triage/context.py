@@ -4,6 +4,7 @@ somebody else's, long ago, or long known. Every doubt leaves the sign standing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from service.triage.phrases import Span
 from service.triage.read import Text
 from service.triage.rules import Level
 
+_WORD = re.compile(r"\w+")
 _REACH = 12  # words a denial may stand before what it denies
 _OVER = "said to be over"
 _KNOWN = "long known and unchanged"
@@ -31,9 +33,9 @@ class Standing:
         return self.level is not None and self.why in {"", _OVER, _KNOWN}
 
 
-def standing(sign: Sign, span: Span, text: Text) -> Standing:
-    """Weigh one sign where it stands."""
-    around = Around(text, span)
+def standing(sign: Sign, span: Span, text: Text, wording: str = "") -> Standing:
+    """Weigh one sign where it stands; a negation that its own wording asks for denies nothing."""
+    around = Around(text, span, frozenset(_WORD.findall(wording)))
     if sign.negatable and around.denied():
         return Standing(None, "denied")
     if around.over():
@@ -52,8 +54,8 @@ def standing(sign: Sign, span: Span, text: Text) -> Standing:
 class Around:
     """The sentence around one span."""
 
-    def __init__(self, text: Text, span: Span) -> None:
-        self.text, self.span = text, span
+    def __init__(self, text: Text, span: Span, own: frozenset[str] = frozenset()) -> None:
+        self.text, self.span, self.own = text, span, own
         self.words, self.mentions = text.words, text.mentions
         self.here = text.sentence(span)
 
@@ -80,11 +82,20 @@ class Around:
         """Whether a negation governs the span: before it, within it, or as its answer."""
         if any(s.overlaps(self.span) for s in self.mentions.get("feels_no", ())):
             return True
-        if next(self.named("negator", self.span.first + 1, self.span.last), None):
+        if any(map(self._denies_within, self.named("negator", self.span.first, self.span.last))):
             return True
         if self._is("itself_negative", self.span.first):
             return False  # "ain't had no feeling" is no denial
         return self._denied_before() or self._answered_no()
+
+    def _denies_within(self, negator: Span) -> bool:
+        """"My foot is not numb": the denial stands inside, right before what is felt."""
+        if self.words[negator.first].plain in self.own:
+            return False
+        rest = range(negator.last, self.span.last)
+        return any(self.text.sensation[i] for i in rest) and self._carries(
+            range(negator.last, self.span.last - 1)
+        )
 
     def _denied_before(self) -> bool:
         first = max(self.here.start, self.span.first - _REACH)
@@ -124,7 +135,8 @@ class Around:
             skipped = range(self.span.last, answer.first)
             ends = answer.last == self.here.stop or self.words[answer.last].after_comma
             closed = ends or self._is("but", answer.last) or self._is("and", answer.last)
-            if closed and len(skipped) <= 2 and all(self.text.reading.small[i] for i in skipped):
+            plain = all(self.text.reading.small[i] and not self._is("oneself", i) for i in skipped)
+            if closed and plain and len(skipped) <= 2:
                 return True
         return False
 
@@ -215,4 +227,10 @@ class Around:
 
     def unchanged(self) -> bool:
         """Whether the message says it has long been so, and nothing in it is new or worse."""
-        return bool(self.mentions.get("unchanged")) and not self.mentions.get("changed")
+        if self.mentions.get("changed"):
+            return False
+        for same in self.mentions.get("unchanged", ()):
+            first, last = min(same.last, self.span.last), max(same.first, self.span.first)
+            if not self.barred(first, last):
+                return True
+        return False

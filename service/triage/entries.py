@@ -37,6 +37,7 @@ class Vocabulary(_Entry):
     en: tuple[str, ...] = ()
     es: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
+    part: bool = Field(False, description="names a thing or place; no sensation")
 
     def phrases(self) -> Iterable[str]:
         """Every phrase of both languages."""

@@ -36,6 +36,7 @@ class Lexicon:
     vocabulary: dict[str, Vocabulary]
     hides: dict[str, tuple[str, ...]]
     symptoms: frozenset[str]
+    sensations: frozenset[str]
     tree: PhraseTree
     spelling: Corrector
     rules: dict[str, list[Rule]] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class _Compiler:
             vocabulary=known,
             hides={name: entry.hides for name, entry in known.items() if entry.hides},
             symptoms=frozenset(self.flags.vocabulary),
+            sensations=frozenset(k for k, v in self.flags.vocabulary.items() if not v.part),
             tree=self.tree,
             spelling=Corrector(
                 flags.spelling.words, flags.spelling.means, flags.spelling.look_alikes

@@ -21,6 +21,7 @@ class Text:
     mentions: Mentions
     reading: Reading
     symptom: tuple[bool, ...]
+    sensation: tuple[bool, ...]
 
     def sentence(self, span: Span) -> range:
         """The word positions of the sentence that a span stands in."""
@@ -55,22 +56,29 @@ def read(text: str, lexicon: Lexicon) -> Text:
         [i in covered for i in range(len(words))],
         [i in barriers for i in range(len(words))],
     )
-    symptom = [False] * len(words)
-    for name, spans in mentions.items():
-        if name in lexicon.symptoms:
-            for span in spans:
-                symptom[span.first : span.last] = [True] * (span.last - span.first)
-    return Text(text, words, mentions, reading, tuple(symptom))
+    symptom = _flags(mentions, lexicon.symptoms, len(words))
+    sensation = _flags(mentions, lexicon.sensations, len(words))
+    return Text(text, words, mentions, reading, symptom, sensation)
+
+
+def _flags(mentions: Mentions, names: frozenset[str], size: int) -> tuple[bool, ...]:
+    """Which words belong to a mention of any of these names."""
+    flags = [False] * size
+    for name in names & mentions.keys():
+        for span in mentions[name]:
+            flags[span.first : span.last] = [True] * (span.last - span.first)
+    return tuple(flags)
 
 
 def _correct(word: str, lexicon: Lexicon) -> str:
     meant = lexicon.spelling.means(word)
     if meant:
         return meant
+    if word.endswith("in") and word not in lexicon.tree.words:
+        if f"{word}g" in lexicon.tree.words:
+            return f"{word}g"  # achin', draggin'
     if lexicon.tree.knows(word):
         return word
-    if word.endswith("in") and lexicon.tree.knows(f"{word}g"):
-        return f"{word}g"  # achin', tinglin'
     return lexicon.spelling.correct(word)
 
 
