@@ -9,7 +9,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from service.triage.rules import Level
 from tests.console.world import ANN, LUZ, World, a_busy_morning
 
-pytestmark = pytest.mark.browser
+# What a page shows does not depend on the database: one kind is enough here.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("settings", ["sqlite"], indirect=True),
+]
 
 NUMB = ("can't feel my legs", "numb_legs", Level.EMERGENCY)
 PHONE = {"width": 390, "height": 844}
@@ -39,10 +43,16 @@ def page(phone: BrowserContext) -> Iterator[Page]:
 
 
 def _sign_in(page: Page, world: World, staff_id: int) -> None:
+    page.clock.install()
     page.goto(f"/console/sign-in#{world.link(staff_id)}")
     assert "#" not in page.evaluate("location.href")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/console")
+
+
+def _let_it_look(page: Page) -> None:
+    with page.expect_response("**/console/waiting*"):
+        page.clock.run_for(5000)
 
 
 def test_an_emergency_from_the_list_to_its_outcome(served: World, page: Page) -> None:
@@ -72,7 +82,8 @@ def test_an_emergency_appears_by_itself_and_in_the_title(served: World, page: Pa
     _sign_in(page, served, served.staff("Dana Reyes"))
     expect(page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()
     served.red_flag(served.patient(ANN, "Ann Walker"), "i can't feel my legs", NUMB)
-    expect(page.get_by_role("heading", name="1 emergency: ring now")).to_be_visible(timeout=8000)
+    _let_it_look(page)
+    expect(page.get_by_role("heading", name="1 emergency: ring now")).to_be_visible()
     assert page.title().startswith("(1) Emergency")
     expect(page.locator("[data-announce]")).to_have_text("1 emergency, 0 others waiting.")
 
@@ -81,9 +92,11 @@ def test_a_list_that_is_not_current_says_so(served: World, page: Page) -> None:
     _sign_in(page, served, served.staff("Dana Reyes"))
     answer = {"status": 200, "body": "<p>not the list</p>"}
     page.route("**/console/waiting*", lambda route: route.fulfill(**answer))
-    expect(page.locator("[data-stale]")).to_contain_text("This list is from", timeout=8000)
+    _let_it_look(page)
+    expect(page.locator("[data-stale]")).to_contain_text("This list is from")
     page.unroute("**/console/waiting*")
-    expect(page.locator("[data-stale]")).to_be_hidden(timeout=8000)
+    _let_it_look(page)
+    expect(page.locator("[data-stale]")).to_be_hidden()
 
 
 def test_when_the_session_has_ended_nothing_stays_on_the_screen(served: World, page: Page) -> None:
@@ -91,7 +104,8 @@ def test_when_the_session_has_ended_nothing_stays_on_the_screen(served: World, p
     served.patient(ANN, "Ann Walker")
     _sign_in(page, served, dana)
     served.disable(dana)
-    page.wait_for_url("**/console/sign-in", timeout=8000)
+    page.clock.run_for(5000)
+    page.wait_for_url("**/console/sign-in")
 
 
 def test_markup_in_a_text_stays_text(served: World, page: Page) -> None:

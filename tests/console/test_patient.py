@@ -73,7 +73,7 @@ def test_of_two_who_claim_the_second_is_told(world: World) -> None:
     assert answer.status_code == 409
     assert "Somebody else has taken this patient" in answer.text
     assert f'href="/console/patients/{ann}"' in answer.text
-    assert "Dana Reyes has this." in _plain(_open(sam, ann))
+    assert "Dana Reyes has this" in _plain(_open(sam, ann))
 
 
 def test_what_came_in_meanwhile_stays_open(world: World) -> None:
