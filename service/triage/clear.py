@@ -18,6 +18,7 @@ _MOST_UNKNOWN = 0.25  # share of words of no known kind in a message that is sti
 _MOST_SMALL_TALK = 0.5  # the same in a long message that plainly says all is well
 _LONG = 20
 _FEW = 1
+_CLOSE = 5
 
 
 def why_not_clear(text: Text, denied: Iterable[Span]) -> str | None:
@@ -61,10 +62,15 @@ class _Judge:
                 continue
             return f"mentions “{self.text.quoted(span)[2]}”"
         for span in self.text.mentions.get("body", ()):
-            fine = self.laughs or Around(self.text, span).says("fine")
-            if not fine and not self._excused(span):
+            if not self.laughs and not self._well(span) and not self._excused(span):
                 return f"mentions “{self.text.quoted(span)[2]}”"
         return None
+
+    def _well(self, span: Span) -> bool:
+        """Whether the sentence says close by that this part is fine."""
+        here = self.text.sentence(span)
+        near = range(max(here.start, span.first - _CLOSE), min(here.stop, span.last + _CLOSE))
+        return any(s.first in near for s in self._named("fine"))
 
     def _excused(self, span: Span) -> bool:
         """Whether the mention is denied, masked by a kinder phrase, or over."""
@@ -92,7 +98,7 @@ class _Judge:
     def _explained(self, i: int) -> bool:
         if i in self.denied or self.text.words[i].plain == MASKED_WORD:
             return True
-        if self.text.symptom[i] and Around(self.text, Span(i, i + 1)).says("fine"):
+        if self.text.symptom[i] and self._well(Span(i, i + 1)):
             return True
         return any(s.first <= i < s.last for name in _FILLING for s in self._named(name))
 
