@@ -24,8 +24,9 @@ from service.outbox.sender import Accepted, Handover, Outgoing, Refused, TryAgai
 log = logging.getLogger(__name__)
 logging.getLogger("twilio").setLevel(logging.WARNING)  # it logs phone numbers at INFO
 
-CONNECT_SECONDS = 3
-READ_SECONDS = 10
+SECONDS = 10
+"""To connect, and between two bytes of the answer; the SDK's own default is to wait for ever."""
+
 EARLIER, LATER = timedelta(seconds=5), timedelta(minutes=2)
 """How far the carrier's own creation time may lie from the moment we called."""
 
@@ -34,7 +35,7 @@ class RedirectedHttpClient(TwilioHttpClient):
     """The SDK's HTTP client, pointed at TWILIO_API_URL where that is set, always with a time limit."""
 
     def __init__(self, api_url: str) -> None:
-        super().__init__(timeout=READ_SECONDS)
+        super().__init__(timeout=SECONDS)
         self._api = urlsplit(api_url) if api_url else None
         if self.session is not None:
             self.session.trust_env = False
@@ -47,7 +48,6 @@ class RedirectedHttpClient(TwilioHttpClient):
             url = urlunsplit(
                 urlsplit(url)._replace(scheme=self._api.scheme, netloc=self._api.netloc)
             )
-        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
         return super().request(method, url, *args, **kwargs)
 
 

@@ -33,7 +33,7 @@ from service.patients.models import Thread
 from service.patients.rules import Means
 
 LEASE = timedelta(seconds=60)
-"""Longer than the carrier call may take (connect 3 s, read 10 s), with room for a slow commit."""
+"""Longer than the carrier call may take (twice 10 s), with room for a slow commit."""
 
 MOST_ATTEMPTS = 8
 

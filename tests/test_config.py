@@ -1,0 +1,99 @@
+"""A missing or wrong setting stops the start with one line that names it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.config import ROOT
+
+GOOD = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "TWILIO_AUTH_TOKEN": "0" * 32,
+    "BACKTALK_LINE_NUMBER": "+18045550100",
+    "BACKTALK_PUBLIC_URL": "https://line.example.org",
+    "BACKTALK_SECRET_KEY": "a secret for tests, long enough to pass",
+    "BACKTALK_DATA_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+}
+
+
+def backtalk(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from service.cli import main; main()", *words],
+        env={"PATH": "/usr/bin:/bin", **settings},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TWILIO_AUTH_TOKEN", ""),
+        ("BACKTALK_LINE_NUMBER", ""),
+        ("BACKTALK_LINE_NUMBER", "804 555 0100"),
+        ("BACKTALK_PUBLIC_URL", ""),
+        ("BACKTALK_PUBLIC_URL", "line.example.org"),
+        ("BACKTALK_SECRET_KEY", "short"),
+        ("BACKTALK_DATA_KEYS", ""),
+        ("BACKTALK_DATA_KEYS", "rubbish"),
+        ("DATABASE_URL", "mysql://somewhere"),
+        ("PORT", "many"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
+    done = backtalk("web", **GOOD | {name: value})
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_several_processes_refuse_sqlite_and_a_missing_account(command: str) -> None:
+    assert "backtalk run" in backtalk(command, **GOOD | {"DATABASE_URL": "sqlite:///x"}).stderr
+    assert "TWILIO_ACCOUNT_SID" in backtalk(command, **GOOD | {"TWILIO_ACCOUNT_SID": ""}).stderr
+
+
+def test_a_broken_messages_file_stops_the_start_naming_file_and_line(tmp_path: Path) -> None:
+    for file in (ROOT / "messages").rglob("*.*"):
+        copy = tmp_path / file.relative_to(ROOT / "messages")
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    (tmp_path / "en" / "replies.toml").write_text("[welcome\n")
+    done = backtalk("content", BACKTALK_MESSAGES_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "en/replies.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_has_help() -> None:
+    listed = backtalk("--help").stdout
+    for command in ("run", "web", "worker", "migrate", "doctor", "triage", "content", "staff"):
+        assert command in listed
+        assert "Usage" in backtalk(command, "--help").stdout
+
+
+def test_triage_reads_a_table_and_prints_a_line_each(tmp_path: Path) -> None:
+    table = tmp_path / "table.tsv"
+    table.write_text(
+        "id\tchannel\tlang\ttext\tnote\n"
+        "A\tsms\ten\tI can't feel between my legs\tx\n"
+        "B\tsms\tes\tgracias\tx\n"
+    )
+    done = backtalk("triage", str(table))
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [row[:2] for row in rows] == [["A", "emergency"], ["B", "clear"]]
+
+
+def test_triage_says_which_column_is_missing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from service.cli import main; main()", "triage"],
+        input="id\ttext\n", capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "channel, lang" in done.stderr
