@@ -12,6 +12,8 @@ from service.content_checks import (
 )
 from service.wording import fold
 
+Promises = Mapping[str, tuple[str, ...]]  # what must be said, in any one of the wordings
+
 # The words that the page's templates use.
 PAGE: Final = frozenset(
     {
@@ -32,7 +34,7 @@ PAGE: Final = frozenset(
 
 # Without these promises carriers refuse to register a line (CTIA Messaging Principles 5.1, 5.2;
 # campaign registration: opt-in data and consent go to no third party). Read in the folded text.
-_TERMS: Final = {
+_TERMS: Final[Mapping[str, Promises]] = {
     "en": {
         "that data rates may apply": ("data rates may apply",),
         "how to stop": ("stop",),
@@ -46,7 +48,7 @@ _TERMS: Final = {
         "that carriers are not liable": ("no son responsables",),
     },
 }
-_PRIVACY: Final = {
+_PRIVACY: Final[Mapping[str, Promises]] = {
     "en": {
         "that opt-in data is neither shared with nor sold to third parties": (
             "opt in data and consent is not shared with or sold to third parties",
@@ -88,7 +90,7 @@ def headings(text: str) -> list[int]:
 
 
 def _refuse_notice(
-    where: str, text: str, known: Mapping[str, str], promises: Mapping[str, tuple[str, ...]]
+    where: str, text: str, known: Mapping[str, str], promises: Promises
 ) -> Iterator[str]:
     yield from refuse_placeholders(where, text, known)
     yield from refuse_words(where, text)
