@@ -62,7 +62,9 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(BacktalkError, _refused)
     app.middleware("http")(_quietly)
     app.include_router(create_line(house.conversation, house.outbox, house.gate))
-    app.include_router(create_site(house.content))
+    app.include_router(
+        create_site(house.content, house.settings.line_number, house.settings.public_url)
+    )
     _mount_console(app, house)
     _mount_health(app, house)
     if house.carrier is not None:
