@@ -10,7 +10,7 @@ from service.triage.mask import is_tapback
 from service.triage.phrases import Span
 from service.triage.read import MASKED_WORD, Text
 
-_WELL = ("fine", "acknowledge", "denied_object", "laugh", "all_no")
+_WELL = ("automatic", "fine", "acknowledge", "denied_object", "laugh", "all_no")
 _LAUGHING = frozenset("😂🤣😆😅😹😄😁😝😜🤪")
 _FILLING = (*_WELL, "plain_talk", "small", "negator", "passes", "oneself", "they")
 _SAD = frozenset("😭😢😥😰😨😱🤕🤒🤢🤮😫😩😖😣😞😔☹🙁😟🆘👎💔🚑😵🥵🥶😡🤬😠😓😿")
@@ -52,9 +52,10 @@ class _Judge:
 
     def objection(self) -> str | None:
         """The first reason for a person to read the message."""
-        if any(word.asked for word in self.text.words):
+        automatic = {i for s in self._named("automatic") for i in range(s.first, s.last)}
+        if any(word.asked and i not in automatic for i, word in enumerate(self.text.words)):
             return "asks something"
-        return self._concern() or self._contrast() or self._unexplained()
+        return self._not_well() or self._concern() or self._contrast() or self._unexplained()
 
     def _concern(self) -> str | None:
         for span in self.text.mentions.get("concern", ()):
@@ -65,6 +66,22 @@ class _Judge:
             if not self.laughs and not self._well(span) and not self._excused(span):
                 return f"mentions “{self.text.quoted(span)[2]}”"
         return None
+
+    def _not_well(self) -> str | None:
+        """ "Ain't a bit better": what is denied is that all is well."""
+        for well in self._named("fine"):
+            for name in ("negator", "not_negator"):
+                for no in self._named(name):
+                    gap = range(no.last, well.first)
+                    close = no.first < well.first and len(gap) <= _CLOSE
+                    if close and well.first in self.text.sentence(no) and self._joins(gap):
+                        return "says it is not well"
+        return None
+
+    def _joins(self, gap: range) -> bool:
+        """Whether the words between only lead on: "ain't a bit", "not feeling all that"."""
+        fresh = any(self.text.words[i].after_comma for i in (*gap, gap.stop))
+        return not fresh and all(self.text.reading.small[i] for i in gap)
 
     def _well(self, span: Span) -> bool:
         """Whether the sentence says close by that this part is fine."""
@@ -107,7 +124,8 @@ class _Judge:
 
     def _unexplained(self) -> str | None:
         well = self.laughs or self._named("fine") or self._answers_no() or self._denies_all()
-        if not (well or self._named("acknowledge") or self.denied):
+        polite = self._named("acknowledge") or self._named("automatic")
+        if not (well or polite or self.denied):
             return "says nothing that is clearly fine"
         unknown = [i for i in range(len(self.text.words)) if not self._explained(i)]
         for negator in self._named("negator"):

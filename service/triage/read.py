@@ -132,6 +132,8 @@ def _number_names(word: str) -> list[str]:
         return names
     if 100.3 <= value <= 107 or 38 <= value <= 41.5:
         names.append("fever_number")
+    if 100.3 <= value <= 107 and "." in word:
+        names.append("fever_decimal")
     if 1940 <= value <= 2100 and value == int(value):
         names.append("year")
     return names
