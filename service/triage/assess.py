@@ -41,7 +41,7 @@ def assess(
     found += combined(here, lexicon.combinations)
     level = Level.highest(f.level for f in found)
     if level is Level.CLEAR:
-        reason = why_not_clear(reading, (s.span for s in seen if s.standing.level is None))
+        reason = why_not_clear(reading, (s.span for s in seen if s.standing.harmless))
         if reason:
             level = Level.REVIEW
             found = [Finding(UNREAD, level, text.strip(), 0, len(text), reason)]
@@ -77,7 +77,7 @@ def _findings(seen: list[Seen], text: Text) -> list[Finding]:
     best: dict[str, Finding] = {}
     for sight in sorted(seen, key=lambda s: (s.span.last - s.span.first, s.span.first)):
         level = sight.standing.level
-        if level is None or (sight.sign in best and best[sight.sign].level.at_least(level)):
+        if level is None or sight.standing.harmless or (sight.sign in best and best[sight.sign].level.at_least(level)):
             continue
         start, end, words = text.quoted(sight.span)
         why = f"{sight.wording}; {sight.standing.why}" if sight.standing.why else sight.wording

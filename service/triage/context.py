@@ -28,6 +28,11 @@ class Standing:
     why: str = ""
 
     @property
+    def harmless(self) -> bool:
+        """Whether nothing is left that a person would have to read."""
+        return self.level in {None, Level.CLEAR}
+
+    @property
     def counts(self) -> bool:
         """Whether the sign is the patient's own and may combine with others, even if it passed."""
         return self.level is not None and self.why in {"", _OVER, _KNOWN}
