@@ -188,8 +188,9 @@ def _house(settings: Settings) -> House:
 def _start_logging(level: str) -> None:
     """Our own log at `level`; the libraries' only from WARNING on: some name numbers or addresses."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for library in ("alembic", "apscheduler", "httpx", "twilio", "urllib3", "uvicorn.error"):
+    for library in ("alembic", "httpx", "twilio", "urllib3", "uvicorn.error"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick skipped is no news
 
 
 def _for_several_processes() -> Settings:

@@ -86,6 +86,7 @@ def _simulated(settings: Settings) -> Settings:
                 "line_number": settings.line_number or SIMULATED_LINE,
                 "public_url": settings.public_url or local,
                 "twilio_api_url": settings.twilio_api_url or local,
+                "twilio_messaging_service_sid": "",  # a real one is unknown to the simulated carrier
             }
         )
     )

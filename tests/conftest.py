@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from service.clock import FixedClock
 from service.config import ROOT, Settings
@@ -18,6 +19,16 @@ from tests.line import TestLine, make_settings
 from tests.postgres import Cluster
 
 MONDAY_MORNING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # 10:00 in Virginia
+
+CHROMIUM = [
+    "--no-sandbox",  # it refuses to run as root otherwise
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 _numbers = itertools.count()
 
@@ -87,6 +98,15 @@ def line(settings: Settings, clock: FixedClock) -> Iterator[TestLine]:
     ready = TestLine(settings, clock)
     yield ready
     ready.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 def _migrated(settings: Settings) -> None:

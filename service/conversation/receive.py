@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,7 @@ from service.clock import Clock
 from service.content import Content
 from service.conversation.apply import Applier, alert_staff
 from service.conversation.decide import decide
+from service.conversation.effects import Flag
 from service.conversation.heard import DialogState, Heard, Known, Question
 from service.conversation.models import Dialog, Event, EventState, InboundMessage
 from service.conversation.understand import understand
@@ -36,7 +38,7 @@ from service.review.flag import flag
 from service.review.rules import Kind as ReviewKind
 from service.triage.assess import assess
 from service.triage.lexicon import Lexicon
-from service.triage.rules import Level
+from service.triage.rules import UNREAD, Level
 
 log = logging.getLogger(__name__)
 
@@ -191,6 +193,9 @@ def _handle(
     session.flush()
     dialog = session.get(Dialog, thread.id)
     known = _known(session, thread, dialog, is_new=is_new, now=now)
+    effects = decide(known, heard, assessment, understood)
+    if not any(isinstance(effect, Flag) for effect in effects):
+        message.findings = _without_unread(message.findings)
     Applier(
         session=session,
         content=content,
@@ -202,7 +207,12 @@ def _handle(
         heard=heard,
         message_id=message.id,
         now=now,
-    ).apply_all(decide(known, heard, assessment, understood))
+    ).apply_all(effects)
+
+
+def _without_unread(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A command that was understood and served ("REPORT") is nothing that waits to be read."""
+    return [finding for finding in findings if finding["sign"] != UNREAD]
 
 
 def _known(

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.simulator.world import SERVICE, Stage, World, serving, world
 
@@ -25,17 +25,6 @@ def here(stage: Stage) -> Iterator[World]:
 def with_service(stage: Stage) -> Iterator[World]:
     with world(stage, MORNING, service_sid=SERVICE) as ready:
         yield ready
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
