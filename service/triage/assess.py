@@ -62,9 +62,7 @@ def look(text: Text, lexicon: Lexicon) -> Iterator[Seen]:
             yield from _sightings(rule, text, lexicon, friends.get(rule.sign, []))
 
 
-def _sightings(
-    rule: Rule, text: Text, lexicon: Lexicon, friends: list[Span]
-) -> Iterator[Seen]:
+def _sightings(rule: Rule, text: Text, lexicon: Lexicon, friends: list[Span]) -> Iterator[Seen]:
     for span in find(rule.pattern, text.reading):
         if not any(span.overlaps(friend) for friend in friends):
             sign = lexicon.signs[rule.sign]
@@ -77,7 +75,11 @@ def _findings(seen: list[Seen], text: Text) -> list[Finding]:
     best: dict[str, Finding] = {}
     for sight in sorted(seen, key=lambda s: (s.span.last - s.span.first, s.span.first)):
         level = sight.standing.level
-        if level is None or sight.standing.harmless or (sight.sign in best and best[sight.sign].level.at_least(level)):
+        if (
+            level is None
+            or sight.standing.harmless
+            or (sight.sign in best and best[sight.sign].level.at_least(level))
+        ):
             continue
         start, end, words = text.quoted(sight.span)
         why = f"{sight.wording}; {sight.standing.why}" if sight.standing.why else sight.wording

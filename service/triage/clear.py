@@ -132,7 +132,7 @@ class _Judge:
             if not self.laughs and sum(i in self.text.sentence(negator) for i in unknown) > _FEW:
                 return "says no to something not understood"
         size = len(self.text.words)
-        share = _MOST_SMALL_TALK if well and size >= _LONG or self.laughs else _MOST_UNKNOWN
+        share = _MOST_SMALL_TALK if (well and size >= _LONG) or self.laughs else _MOST_UNKNOWN
         few = _FEW if well else 0
         return "not understood" if len(unknown) > max(few, share * size) else None
 

@@ -42,9 +42,7 @@ def reply_for(
     """The safety reply of the message's level; the more particular family wins."""
     if level is Level.CLEAR:
         return None
-    wanted = {
-        _reply(f.sign, signs, combinations) for f in findings if f.level is level
-    }
+    wanted = {_reply(f.sign, signs, combinations) for f in findings if f.level is level}
     fitting = [key for key, fits in REPLIES.items() if fits is level]
     return next((key for key in fitting if key in wanted), fitting[-1])
 

@@ -44,15 +44,15 @@ def standing(sign: Sign, span: Span, text: Text, wording: str = "") -> Standing:
     if sign.negatable and around.denied():
         return Standing(None, "denied")
     if around.over():
-        return Standing(Level.lower(sign.level, sign.resolved), _OVER)
+        return Standing(Level.capped(sign.level, sign.resolved), _OVER)
     if around.supposed():
-        return Standing(Level.lower(sign.level, sign.supposed), "supposed or asked in general")
+        return Standing(Level.capped(sign.level, sign.supposed), "supposed or asked in general")
     if around.someone_else(sign.level):
-        return Standing(Level.lower(sign.level, Level.REVIEW), "about someone else")
+        return Standing(Level.capped(sign.level, Level.REVIEW), "about someone else")
     if around.long_ago(event=sign.event):
-        return Standing(Level.lower(sign.level, sign.past), "long ago")
+        return Standing(Level.capped(sign.level, sign.past), "long ago")
     if sign.known and around.unchanged():
-        return Standing(Level.lower(sign.level, sign.known), _KNOWN)
+        return Standing(Level.capped(sign.level, sign.known), _KNOWN)
     return Standing(sign.level)
 
 
@@ -94,7 +94,7 @@ class Around:
         return self._denied_before() or self._answered_no()
 
     def _denies_within(self, negator: Span) -> bool:
-        """"My foot is not numb": the denial stands inside, right before what is felt."""
+        """ "My foot is not numb": the denial stands inside, right before what is felt."""
         if self.words[negator.first].plain in self.own:
             return False
         rest = range(negator.last, self.span.last)
@@ -170,9 +170,9 @@ class Around:
             return False
         for start in self.named("supposing", self.here.start, self.span.last):
             gap = range(start.last, max(start.last, self.span.first))
-            if len(gap) <= 8 and not self.barred(gap.start, gap.stop):
-                if not any(self._starts_anew(i, -1) for i in gap if i > start.last):
-                    return True
+            anew = any(self._starts_anew(i, -1) for i in gap if i > start.last)
+            if len(gap) <= 8 and not anew and not self.barred(gap.start, gap.stop):
+                return True
         general = self.says("general_question")
         return general and not self.says("oneself")
 
@@ -209,7 +209,7 @@ class Around:
         ours = [
             s
             for s in self.named("oneself", self.here.start, last)
-            if not any(o.first == s.first or s.last == o.first for o in others)
+            if not any(o.first in {s.first, s.last} for o in others)
         ]
         own = max((s.last for s in ours), default=-1)
         return nearest if nearest.last > own else None

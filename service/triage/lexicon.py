@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from service.errors import ContentError
 from service.triage.entries import REPLIES, Approval, Combination, RedFlags, Sign, Vocabulary
-from service.triage.patterns import BadPattern, Element, Pattern, literal, parse
+from service.triage.patterns import BadPattern, Element, Pattern, Reading, find, literal, parse
 from service.triage.phrases import PhraseTree
 from service.triage.rules import Level
 from service.triage.spelling import Corrector
 from service.triage.words import plain
+
+_SYNTAX = frozenset("[](|)~&*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class _Compiler:
             ),
         )
         self._index(lexicon)
+        self._unreachable()
         if self.problems:
             raise ContentError(self.problems)
         return lexicon
@@ -153,6 +156,34 @@ class _Compiler:
         for name in known:
             if name not in asked and name not in self.flags.context:
                 self.problems.append(f"vocabulary {name}: no sign asks for it")
+
+    def _unreachable(self) -> None:
+        """Refuse a plain wording that its own sign's false friends always call off."""
+        friends: dict[str, list[Pattern]] = {}
+        for rule in self.rules:
+            if rule.false_friend:
+                friends.setdefault(rule.sign, []).append(rule.pattern)
+        for rule in self.rules:
+            words = rule.pattern.source.split()
+            if rule.false_friend or any(set(word) & _SYNTAX for word in words):
+                continue
+            reading = self._sounded(words)
+            for span in find(rule.pattern, reading):
+                for friend in friends.get(rule.sign, ()):
+                    if any(span.overlaps(other) for other in find(friend, reading)):
+                        self.problems.append(
+                            f"sign {rule.sign}: {rule.pattern.source!r} can never be found, "
+                            f"false friend {friend.source!r} covers it"
+                        )
+
+    def _sounded(self, words: Sequence[str]) -> Reading:
+        """A wording read as if a patient had sent just that."""
+        plain_words = [plain(word) for word in words]
+        fresh = [i == 0 for i in range(len(words))]
+        mentions = self.tree.find(plain_words, fresh)
+        small = {s.first for s in mentions.get("small", ()) if s.last == s.first + 1}
+        size = range(len(words))
+        return Reading(mentions, [0] * len(words), [i in small for i in size], [False] * len(words))
 
     def _index(self, lexicon: Lexicon) -> None:
         uses: dict[str, int] = {}

@@ -44,8 +44,10 @@ def read(text: str, lexicon: Lexicon) -> Text:
     words = split(text, masked(text), lexicon.tree.knows)
     plain = [_correct(word.plain, lexicon) for word in words]
     sentences = [word.sentence for word in words]
-    fresh = [word.after_comma or i == 0 or sentences[i - 1] != word.sentence
-             for i, word in enumerate(words)]
+    fresh = [
+        word.after_comma or i == 0 or sentences[i - 1] != word.sentence
+        for i, word in enumerate(words)
+    ]
     mentions = _reveal(lexicon.tree.find(plain, fresh), lexicon.hides)
     _computed(plain, mentions)
     covered = _covered(mentions, "small")
@@ -74,9 +76,9 @@ def _correct(word: str, lexicon: Lexicon) -> str:
     meant = lexicon.spelling.means(word)
     if meant:
         return meant
-    if word.endswith("in") and word not in lexicon.tree.words:
-        if f"{word}g" in lexicon.tree.words:
-            return f"{word}g"  # achin', draggin'
+    clipped = word.endswith("in") and word not in lexicon.tree.words
+    if clipped and f"{word}g" in lexicon.tree.words:
+        return f"{word}g"  # achin', draggin'
     if lexicon.tree.knows(word):
         return word
     return lexicon.spelling.correct(word)
@@ -100,9 +102,7 @@ def _reveal(mentions: Mentions, hides: Mapping[str, tuple[str, ...]]) -> Mention
             for name in hidden:
                 if name in mentions:
                     mentions[name] = [
-                        inner
-                        for inner in mentions[name]
-                        if not _within(inner, outer)
+                        inner for inner in mentions[name] if not _within(inner, outer)
                     ]
     return {name: spans for name, spans in mentions.items() if spans}
 

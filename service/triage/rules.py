@@ -30,9 +30,9 @@ class Level(StrEnum):
         return max(levels, key=lambda level: level.rank, default=cls.CLEAR)
 
     @classmethod
-    def lower(cls, first: Level, second: Level) -> Level:
-        """The lower of two levels."""
-        return min(first, second, key=lambda level: level.rank)
+    def capped(cls, level: Level, most: Level) -> Level:
+        """The level, or `most` where that is lower."""
+        return min(level, most, key=lambda each: each.rank)
 
 
 UNREAD = "unread"

@@ -43,7 +43,7 @@ MASKED_WORD = "§"
 
 
 def plain(text: str) -> str:
-    """Lower case, no accents, no apostrophes: "Can’t" and "cant" are one word."""
+    """Lower case, no accents, no apostrophes: "Can't" and "cant" are one word."""
     bare = unicodedata.normalize("NFKD", text.lower())
     return _NOT_LETTERS.sub("", "".join(c for c in bare if not unicodedata.combining(c)))
 
