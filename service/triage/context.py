@@ -183,11 +183,12 @@ class Around:
         owner = self._owner()
         if owner is None:
             return False
-        if self.text.mentions.get("proxy"):
+        if self.mentions.get("proxy"):
             return False
         if self.says("their_past"):
             return True
-        household = bool(self.text.mentions.get("household"))
+        unnamed = not self.mentions.get("someone")  # "he" and "she" are then of the household
+        household = unnamed or bool(self.mentions.get("household"))
         urgent_now = self.says("present", "acute")
         if household:
             return not (level is Level.EMERGENCY or urgent_now)
