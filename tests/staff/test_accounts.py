@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.clock import FixedClock
 from service.crypto import Keyring
@@ -10,6 +10,7 @@ from service.errors import Conflict, NotFound
 from service.history import HistoryEntry
 from service.staff import accounts, sign_in
 from service.staff.accounts import BadEmail
+from service.staff.models import Staff
 from service.staff.rules import Role
 
 
@@ -89,3 +90,14 @@ def test_what_is_done_to_accounts_stands_in_the_history_without_names(
     ]
     assert {entry.subject for entry in entries} == {f"staff:{staff_id}"}
     assert "Dana" not in "".join(str(entry.detail) for entry in entries)
+
+
+def test_an_account_closed_by_other_hands_is_out_all_the_same(
+    database: Database, clock: FixedClock
+) -> None:
+    staff_id = _add(database, clock, "dana@clinic.example")
+    now = clock.now()
+    with database.transaction() as session:
+        cookie = sign_in.use_link(session, sign_in.make_link(session, staff_id, now), now) or ""
+        session.execute(update(Staff).values(disabled_at=now))
+        assert sign_in.current(session, cookie, now) is None
