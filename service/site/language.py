@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from operator import itemgetter
 
 _WISH = re.compile(r"\s*([a-z]{2,3})(?:-[a-z0-9-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
@@ -15,6 +16,6 @@ def choose_language(asked: str, accepted: str, offered: Sequence[str]) -> str:
     if asked in offered:
         return asked
     wishes = filter(None, map(_WISH.fullmatch, accepted.lower().split(",")))
-    liked = {wish[1]: float(wish[2] or 1) for wish in reversed(list(wishes))}
-    known = [language for language in reversed(liked) if language in offered and liked[language]]
-    return max(known, key=liked.__getitem__, default=offered[0])
+    liked = [(float(wish[2] or 1), wish[1]) for wish in wishes]
+    known = [(liking, language) for liking, language in liked if liking and language in offered]
+    return max(known, key=itemgetter(0), default=(0, offered[0]))[1]

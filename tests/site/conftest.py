@@ -1,0 +1,32 @@
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from service.app import create_app
+from service.house import build
+from tests.line import make_settings
+from tests.simulator.world import Stage, serving
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """The whole web application; nothing here needs its database."""
+    house = build(make_settings(f"sqlite:///{tmp_path_factory.mktemp('site') / 'unused.sqlite3'}"))
+    yield create_app(house)
+    house.database.close()
+
+
+@pytest.fixture
+def visitor(app: FastAPI) -> TestClient:
+    """Somebody who has never been here and whose browser has no wishes."""
+    return TestClient(app)
+
+
+@pytest.fixture(scope="session")
+def stage(app: FastAPI) -> Iterator[Stage]:
+    """The application on a real server on this machine."""
+    with serving() as ready:
+        ready.app = app
+        yield ready
