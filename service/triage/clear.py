@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from service.triage.answers import CheckInAnswer, read_code
@@ -39,7 +40,8 @@ def _wordless(original: str) -> str | None:
         return "empty: perhaps a picture"
     if any(c in _SAD for c in shown):
         return "a sad or worried picture"
-    return None if any(ord(c) > 0x2000 and not c.isalnum() for c in shown) else "no words"
+    pictures = any(unicodedata.category(c) == "So" and c != "\ufffd" for c in shown)
+    return None if pictures else "no words"
 
 
 class _Judge:
@@ -69,13 +71,16 @@ class _Judge:
 
     def _not_well(self) -> str | None:
         """ "Ain't a bit better": what is denied is that all is well."""
+        for doubt in self._named("not_negator"):
+            if doubt in self._named("fine"):
+                continue
+            return f"says “{self.text.quoted(doubt)[2]}”"
         for well in self._named("fine"):
-            for name in ("negator", "not_negator"):
-                for no in self._named(name):
-                    gap = range(no.last, well.first)
-                    close = no.first < well.first and len(gap) <= _CLOSE
-                    if close and well.first in self.text.sentence(no) and self._joins(gap):
-                        return "says it is not well"
+            for no in self._named("negator"):
+                gap = range(no.last, well.first)
+                close = no.first < well.first and len(gap) <= _CLOSE
+                if close and well.first in self.text.sentence(no) and self._joins(gap):
+                    return "says it is not well"
         return None
 
     def _joins(self, gap: range) -> bool:

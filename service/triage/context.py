@@ -47,7 +47,7 @@ def standing(sign: Sign, span: Span, text: Text, wording: str = "") -> Standing:
         return Standing(Level.capped(sign.level, sign.resolved), _OVER)
     if around.supposed():
         return Standing(Level.capped(sign.level, sign.supposed), "supposed or asked in general")
-    if around.someone_else(sign.level):
+    if not sign.own and around.someone_else(sign.level):
         return Standing(Level.capped(sign.level, Level.REVIEW), "about someone else")
     if around.long_ago(event=sign.event):
         return Standing(Level.capped(sign.level, sign.past), "long ago")
@@ -98,25 +98,24 @@ class Around:
         if self.words[negator.first].plain in self.own:
             return False
         rest = range(negator.last, self.span.last)
-        return any(self.text.sensation[i] for i in rest) and self._carries(
-            range(negator.last, self.span.last - 1)
-        )
+        return any(self.text.sensation[i] for i in rest) and self._carries(rest)
 
     def _denied_before(self) -> bool:
         first = max(self.here.start, self.span.first - _REACH)
         for negator in self.named("negator", first, self.span.first):
             between = range(negator.last, self.span.first)
-            if not self.barred(between.start, between.stop) and self._carries(between):
+            reached = range(between.start, between.stop + 1)  # the sign's first word too
+            if not self.barred(between.start, between.stop) and self._carries(reached):
                 return True
         return False
 
-    def _carries(self, between: range) -> bool:
+    def _carries(self, reached: range) -> bool:
         """Whether a denial reaches over these words: small ones, other signs, a list."""
         unknown = 0
-        for i in (*between, self.span.first):
-            if self._starts_anew(i, between.start):
+        for i in reached:
+            if self._starts_anew(i, reached.start):
                 return False
-            if i < self.span.first and not self._transparent(i):
+            if not self._transparent(i):
                 unknown += 1
                 if unknown > _UNKNOWN:
                     return False
@@ -126,7 +125,16 @@ class Around:
         joined = i > self.here.start and self._is("and", i - 1)
         if self.words[i].after_comma or joined:
             return self._is("subject", i)
-        return i == first and self._is("answer_subject", i)
+        if i == first:
+            return self._is("answer_subject", i)
+        return self._runs_on(i)
+
+    def _runs_on(self, i: int) -> bool:
+        """A new statement without a comma: "no fever my foot is numb", "no fever leg is weak"."""
+        if self._is("answer_subject", i):
+            return not self._is("leads_in", i - 1)
+        told = any(self.named("present_verb", self.span.first, self.span.last))
+        return i == self.span.first and told and self.text.sensation[i - 1]
 
     def _transparent(self, i: int) -> bool:
         return self.text.reading.small[i] or self._is("passes", i) or self.text.symptom[i]
@@ -173,8 +181,11 @@ class Around:
             anew = any(self._starts_anew(i, -1) for i in gap if i > start.last)
             if len(gap) <= 8 and not anew and not self.barred(gap.start, gap.stop):
                 return True
-        general = self.says("general_question")
-        return general and not self.says("oneself")
+        return self._asks() and self.says("general_question") and not self.says("oneself")
+
+    def _asks(self) -> bool:
+        first = self.here.start
+        return self.words[first].asked or self._is("opens_question", first)
 
     # someone else
 

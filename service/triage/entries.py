@@ -60,6 +60,7 @@ class Sign(_Entry):
     past: Level = Level.REVIEW
     supposed: Level = Level.REVIEW
     negatable: bool = True
+    own: bool = Field(False, description="always said of oneself, whoever else is named")
     event: bool = Field(False, description="happened at a moment, such as a fall")
 
     def wordings(self) -> Iterable[str]:

@@ -63,6 +63,7 @@ def _key(text: str) -> str:
 def _alike(asked: str, known: str) -> float:
     """Likeness from 0 to 100: word for word, or all of a known wording inside a longer text."""
     whole = fuzz.token_sort_ratio(asked, known)
-    inside = fuzz.token_set_ratio(asked, known) if len(known.split()) >= 3 else 0.0
-    shared = len(set(asked.split()) & set(known.split()))
-    return max(whole, inside if shared >= 3 else 0.0)
+    words = set(known.split())
+    shared = len(set(asked.split()) & words)
+    inside = 99.0 * shared / len(words) if shared >= 3 else 0.0
+    return max(whole, inside)

@@ -10,8 +10,8 @@ A unless B           not when B stands in the same sentence
 
 from __future__ import annotations
 
-import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +20,8 @@ from service.triage.phrases import Mentions, Span
 _ELEMENT = re.compile(r"\[([a-z_|0-9]+)\]|\(([^()]+)\)|(~~?)|([^\s\[\]()~&]+)")
 _GAPS = {"": 0, "~": 3, "~~": 8}
 _NEAR = {"&": 5, "&&": 25, "&&&": 10_000}
+_FURTHEST = 30  # words, small ones too, that a chain can reach over
+_NEIGHBOURS = 6  # mentions on each side worth trying for `&`
 _SENTENCE = 25  # nearer than this stays within one sentence
 _MOST_WORDS = 6  # small words allowed on top of a gap
 
@@ -130,25 +132,42 @@ def _chain(part: str, learn: Callable[[str], str]) -> Chain:
     return tuple(elements)
 
 
+_Group = tuple[Span, tuple[Span, ...]]
+"""Everything from the first to the last word of some chains, and the chains themselves."""
+
+
 def find(pattern: Pattern, reading: Reading) -> Iterator[Span]:
     """Every place where the pattern holds."""
-    parts = [list(_chain_spans(chain, reading)) for chain in pattern.chains]
-    for group in itertools.product(*(part[:8] for part in parts)):
-        span = _joined(group, pattern.near, reading)
-        if span and not _spoiled(pattern, span, reading):
+    groups: list[_Group] = [(span, (span,)) for span in _chain_spans(pattern.chains[0], reading)]
+    for chain in pattern.chains[1:]:
+        others = sorted(_chain_spans(chain, reading)) if groups else []
+        groups = [g for group in groups for g in _nearest(group, others, pattern.near, reading)]
+    for span, _ in groups:
+        if not pattern.unless or not _spoiled(pattern, span, reading):
             yield span
 
 
-def _joined(group: Sequence[Span], near: int, reading: Reading) -> Span | None:
-    ordered = sorted(group)
-    whole = ordered[0]
-    for span in ordered[1:]:
-        far = near >= _SENTENCE
-        distance = 0 if near > _SENTENCE else reading.distance(whole, span, far=far)
-        if distance is None or distance > near or whole.overlaps(span):
-            return None
-        whole = whole.join(span)
-    return whole
+def _nearest(
+    group: _Group, others: Sequence[Span], near: int, reading: Reading
+) -> Iterator[_Group]:
+    """The group with the closest of the others added, if one is near enough."""
+    whole, parts = group
+    place = bisect_left(others, whole)
+    reach = len(others) if near >= _SENTENCE else _NEIGHBOURS
+    about = others[max(0, place - reach) : place + reach]
+    for other in sorted(about, key=lambda each: abs(each.first - whole.first)):
+        if any(part.overlaps(other) for part in parts):
+            continue
+        if _near_enough(whole, other, near, reading):
+            yield whole.join(other), (*parts, other)
+            return
+
+
+def _near_enough(whole: Span, other: Span, near: int, reading: Reading) -> bool:
+    if near > _SENTENCE or whole.overlaps(other):
+        return True
+    distance = reading.distance(whole, other, far=near == _SENTENCE)
+    return distance is not None and distance <= near
 
 
 def _spoiled(pattern: Pattern, span: Span, reading: Reading) -> bool:
@@ -169,9 +188,10 @@ def _follow(span: Span, rest: Chain, reading: Reading) -> Iterator[Span]:
     if not rest:
         yield span
         return
-    for step in _mentions(rest[0], reading.mentions):
-        if step.first < span.last:
-            continue
+    steps = _mentions(rest[0], reading.mentions)
+    for step in steps[bisect_left(steps, Span(span.last, 0)) :]:
+        if step.first - span.last > _FURTHEST:
+            break
         distance = reading.distance(span, step)
         if distance is not None and distance <= rest[0].gap:
             yield from _follow(span.join(step), rest[1:], reading)

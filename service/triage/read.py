@@ -79,9 +79,7 @@ def _correct(word: str, lexicon: Lexicon) -> str:
     clipped = word.endswith("in") and word not in lexicon.tree.words
     if clipped and f"{word}g" in lexicon.tree.words:
         return f"{word}g"  # achin', draggin'
-    if lexicon.tree.knows(word):
-        return word
-    return lexicon.spelling.correct(word)
+    return word if word in lexicon.tree.words else lexicon.spelling.correct(word)
 
 
 def _covered(mentions: Mentions, name: str) -> set[int]:
@@ -118,7 +116,10 @@ def _computed(plain: list[str], mentions: Mentions) -> None:
             continue
         span = Span(i, i + 1)
         mentions.setdefault("number", []).append(span)
-        for name in _number_names(word):
+        names = _number_names(word)
+        if "year" in names and i and plain[i - 1] in {"in", "en", "of", "from"}:
+            names.append("long_ago")
+        for name in names:
             mentions.setdefault(name, []).append(span)
 
 
@@ -134,7 +135,7 @@ def _number_names(word: str) -> list[str]:
         names.append("fever_number")
     if 100.3 <= value <= 107 and "." in word:
         names.append("fever_decimal")
-    if 1940 <= value <= 2100 and value == int(value):
+    if 1940 <= value <= 2024 and value == int(value):
         names.append("year")
     return names
 

@@ -16,6 +16,8 @@ _PIECE = re.compile(
 _ABBREVIATION = frozenset({"dr", "mr", "mrs", "ms", "st", "vs", "approx", "sra", "sr", "dra", "l"})
 _ELONGATED = re.compile(r"(.)\1{2,}")
 _POSSESSIVE = re.compile(r"(?<!it)(?<!he)(?<!at)(?<!re)(?<!ho)(?<!et)(?<!ow)(?<!ing)['’`´ʼ]s$")
+_LONG, _FORCED = 30, 60  # words after which a run-on sentence is cut: at a joiner, anywhere
+_BEGINNERS = frozenset({"and", "but", "so", "then", "also", "anyway", "y", "pero", "entonces"})
 _NOT_LETTERS = re.compile(r"[^\w]")
 
 
@@ -83,10 +85,18 @@ def split(
         elif piece.lastgroup == "comma":
             comma = True
         else:
+            if _runs_on(words, sentence, plain(piece.group())):
+                sentence += 1
             spelled = _spelled(piece.group(), piece.lastgroup == "number", known)
             words.append(Word(spelled, piece.start(), piece.end(), sentence, comma))
             comma = False
     return tuple(words)
+
+
+def _runs_on(words: Sequence[Word], sentence: int, word: str) -> bool:
+    """Whether a sentence without stops has gone on so long that this word begins another."""
+    enough = _FORCED if word not in _BEGINNERS else _LONG
+    return len(words) >= enough and words[-enough].sentence == sentence
 
 
 def _mark_question(words: list[Word], sentence: int, stop: str) -> list[Word]:
