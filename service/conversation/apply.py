@@ -99,7 +99,8 @@ class Applier:
     def reply(self, key: str, **params: str) -> str:
         """A reply in the patient's language."""
         if key == "report_link":
-            params["link"] = self.content.clinic.report.link or f"{self.public_url}/report.pdf"
+            own = f"{self.public_url}/report.pdf?lang={self.thread.language}"
+            params["link"] = self.content.clinic.report.link or own
         return self.content.reply(key, self.thread.language, **params)
 
     def say(self, body: str, kind: MessageKind = MessageKind.REPLY) -> None:

@@ -206,7 +206,8 @@ def _report(known: Known, understood: Understood) -> list[Effect]:
 def _no_wish(known: Known, assessment: Assessment, understood: Understood) -> list[Effect]:
     """Thanks and emoji need no answer; everything else is read by a person, and the patient told so."""
     greeting: list[Effect] = [Say("welcome")] if known.is_new else []
-    if assessment.level is Level.CLEAR and not _bare_code(understood):
+    courtesy = "thanks" in understood.intents and not _found_a_sign(assessment)
+    if courtesy or (assessment.level is Level.CLEAR and not _bare_code(understood)):
         return greeting
     kind = Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)
     if greeting:
@@ -225,10 +226,13 @@ def _bare_code(understood: Understood) -> bool:
 
 def _worth_reading(assessment: Assessment) -> list[Effect]:
     """What was understood and served is read by a person all the same when triage found a sign in it."""
-    found = any(finding.sign != UNREAD for finding in assessment.findings)
-    if assessment.level is Level.REVIEW and found:
+    if assessment.level is Level.REVIEW and _found_a_sign(assessment):
         return [Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)]
     return []
+
+
+def _found_a_sign(assessment: Assessment) -> bool:
+    return any(finding.sign != UNREAD for finding in assessment.findings)
 
 
 def _review_kind(understood: Understood) -> ReviewKind:

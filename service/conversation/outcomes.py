@@ -9,11 +9,13 @@ from service.content import Content
 from service.conversation.heard import Question
 from service.conversation.models import Dialog
 from service.conversation.receive import Conversation
+from service.outbox.enqueue import enqueue
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State
 from service.outbox.send import OnTrouble
 from service.patients.find import main_patient
+from service.patients.models import Thread
 from service.report_requests.request import keep_half_request
 from service.review.flag import flag
 from service.review.rules import Kind as ReviewKind
@@ -55,12 +57,14 @@ def end_silent_dialogs(conversation: Conversation, most: int = 200) -> int:
         ).all()
         for dialog in silent:
             if dialog.question != Question.CONSENT_TIPS:
-                _keep_half(session, conversation.content, dialog, now)
+                _keep_half(session, conversation, dialog, now)
             session.execute(delete(Dialog).where(Dialog.thread_id == dialog.thread_id))
     return len(silent)
 
 
-def _keep_half(session: Session, content: Content, dialog: Dialog, now: datetime) -> None:
+def _keep_half(session: Session, conversation: Conversation, dialog: Dialog, now: datetime) -> None:
+    """Leave half a request with staff, and tell the patient so, at a permitted hour."""
+    content, asked = conversation.content, dialog.asked_at.isoformat()
     keep_half_request(
         session,
         thread_id=dialog.thread_id,
@@ -71,10 +75,20 @@ def _keep_half(session: Session, content: Content, dialog: Dialog, now: datetime
     )
     flag(
         session,
-        subject=f"dialog:{dialog.thread_id}:{dialog.asked_at.isoformat()}",
+        subject=f"dialog:{dialog.thread_id}:{asked}",
         kind=ReviewKind.HALF_REQUEST,
         level=Level.REVIEW,
         thread_id=dialog.thread_id,
         now=now,
         clinic=content.clinic,
+    )
+    thread = session.get_one(Thread, dialog.thread_id)
+    enqueue(
+        session,
+        key=f"dialog:{dialog.thread_id}:{asked}",
+        kind=MessageKind.NOTICE,
+        body=content.reply("dialog_expired", thread.language),
+        thread=thread,
+        limits=conversation.limits,
+        now=now,
     )

@@ -20,7 +20,7 @@ from service.clock import Clock
 from service.content import Content
 from service.conversation.apply import Applier, alert_staff
 from service.conversation.decide import decide
-from service.conversation.effects import Flag
+from service.conversation.effects import Effect, Flag
 from service.conversation.heard import DialogState, Heard, Known, Question
 from service.conversation.models import Dialog, Event, EventState, InboundMessage
 from service.conversation.understand import understand
@@ -38,7 +38,7 @@ from service.review.flag import flag
 from service.review.rules import Kind as ReviewKind
 from service.triage.assess import assess
 from service.triage.lexicon import Lexicon
-from service.triage.rules import UNREAD, Level
+from service.triage.rules import UNREAD, Assessment, Level
 
 log = logging.getLogger(__name__)
 
@@ -178,24 +178,10 @@ def _handle(
     assessment = assess(
         heard.body, conversation.lexicon, language=thread.language, channel=heard.channel
     )
-    message = InboundMessage(
-        event_id=event.id,
-        thread_id=thread.id,
-        channel=heard.channel,
-        body=heard.body,
-        media_count=heard.media_count,
-        level=assessment.level,
-        findings=[asdict(finding) for finding in assessment.findings],
-        lexicon=assessment.version,
-        received_at=now,
-    )
-    session.add(message)
-    session.flush()
     dialog = session.get(Dialog, thread.id)
     known = _known(session, thread, dialog, is_new=is_new, now=now)
     effects = decide(known, heard, assessment, understood)
-    if not any(isinstance(effect, Flag) for effect in effects):
-        message.findings = _without_unread(message.findings)
+    message = _store(session, event, heard, thread, assessment, effects, now)
     Applier(
         session=session,
         content=content,
@@ -208,6 +194,34 @@ def _handle(
         message_id=message.id,
         now=now,
     ).apply_all(effects)
+
+
+def _store(
+    session: Session,
+    event: Event,
+    heard: Heard,
+    thread: Thread,
+    assessment: Assessment,
+    effects: Sequence[Effect],
+    now: datetime,
+) -> InboundMessage:
+    """Write down what was said and what triage found in it."""
+    findings = [asdict(finding) for finding in assessment.findings]
+    flagged = any(isinstance(effect, Flag) for effect in effects)
+    message = InboundMessage(
+        event_id=event.id,
+        thread_id=thread.id,
+        channel=heard.channel,
+        body=heard.body,
+        media_count=heard.media_count,
+        level=assessment.level,
+        findings=findings if flagged else _without_unread(findings),
+        lexicon=assessment.version,
+        received_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
 
 
 def _without_unread(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
