@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz
@@ -12,19 +11,26 @@ from service.triage.words import split
 _ALIKE = 84  # of 100: how near a text must come to a known wording
 _SAME = {
     "crack": "pop", "cracking": "pop", "cracked": "pop", "popping": "pop", "popped": "pop",
-    "pops": "pop", "adjust": "pop", "adjusting": "pop", "okay": "ok", "safe": "ok", "alright": "ok",
-    "backs": "back", "spine": "back", "stepping": "step", "standing": "step", "stand": "step",
-    "walking": "step", "walk": "step", "husband": "somebody", "wife": "somebody", "kid": "somebody",
-    "kids": "somebody", "son": "somebody", "daughter": "somebody", "someone": "somebody",
-    "friend": "somebody", "boyfriend": "somebody", "girlfriend": "somebody", "child": "somebody",
-    "tronar": "tronarme", "tronarse": "tronarme", "tronarmela": "tronarme", "crujir": "tronarme",
-    "esposo": "alguien", "esposa": "alguien", "hijo": "alguien", "hija": "alguien",
-    "marido": "alguien", "times": "often", "veces": "cuanto", "lower": "", "low": "", "own": "",
-    "really": "", "just": "", "please": "", "doc": "", "doctor": "", "hi": "", "hello": "",
-    "hey": "", "hola": "", "baja": "", "por": "", "favor": "", "the": "", "a": "", "to": "",
-    "la": "", "el": "", "de": "", "una": "", "un": "", "myself": "", "yourself": "",
+    "pops": "pop", "adjust": "pop", "adjusting": "pop", "okay": "safe", "ok": "safe",
+    "alright": "safe", "bad": "safe", "dangerous": "safe", "backs": "back", "spine": "back",
+    "stepping": "step", "standing": "step", "stand": "step", "walking": "step", "walk": "step",
+    "husband": "somebody", "wife": "somebody", "kid": "somebody", "kids": "somebody",
+    "son": "somebody", "daughter": "somebody", "someone": "somebody", "friend": "somebody",
+    "boyfriend": "somebody", "girlfriend": "somebody", "child": "somebody", "times": "often",
+    "hurts": "hurt", "hurting": "hurt", "pain": "hurt", "painful": "hurt", "tronar": "tronarme",
+    "tronarse": "tronarme", "tronarmela": "tronarme", "crujir": "tronarme", "esposo": "alguien",
+    "esposa": "alguien", "hijo": "alguien", "hija": "alguien", "marido": "alguien",
+    "malo": "seguro", "peligroso": "seguro", "duela": "duele", "doler": "duele",
 }  # fmt: skip
-_WORD = re.compile(r"\S+")
+_EMPTY = {
+    "the", "a", "an", "to", "of", "in", "on", "at", "i", "me",
+    "my", "mine", "it", "its", "is", "are", "am", "be", "do", "does",
+    "did", "can", "could", "should", "would", "will", "you", "your", "y", "so",
+    "just", "really", "please", "hi", "hello", "hey", "own", "lower", "low", "myself",
+    "yourself", "this", "that", "if", "el", "la", "los", "las", "un", "una",
+    "de", "en", "mi", "se", "que", "es", "yo", "lo", "le", "hola",
+    "por", "favor", "baja", "puedo", "puede", "debo", "su", "al",
+}  # fmt: skip
 
 
 def match_question(text: str, wordings: Mapping[str, Sequence[str]]) -> str | None:
@@ -45,19 +51,19 @@ def match_question(text: str, wordings: Mapping[str, Sequence[str]]) -> str | No
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """Each sentence, and the whole, as keys to compare."""
+    """Each sentence as a key to compare."""
     sentences: dict[int, list[str]] = {}
     for word in split(text):
         sentences.setdefault(word.sentence, []).append(word.plain)
     for words in sentences.values():
-        key = _key(" ".join(words))
-        if len(key.split()) > 1:
-            yield key
+        yield _key(" ".join(words))
 
 
 def _key(text: str) -> str:
-    plain = (_SAME.get(word.plain, word.plain) for word in split(text))
-    return " ".join(_WORD.findall(" ".join(plain)))
+    """The words that carry the question, each in one spelling; all words of a very short one."""
+    plain = [_SAME.get(word.plain, word.plain) for word in split(text)]
+    telling = [word for word in plain if word not in _EMPTY]
+    return " ".join(telling if len(telling) > 1 else plain)
 
 
 def _alike(asked: str, known: str) -> float:

@@ -28,7 +28,7 @@ def wordings() -> dict[str, list[str]]:
         ("whats the best position to pop my back", "best_position"),
         ("how hard should i push", "how_much_pressure"),
         ("How long do I hold it?", "how_long"),
-        ("is pain normal while popping", "pain_while_popping"),
+        ("what if popping hurts?", "pain_while_popping"),
         ("when should i see a doctor about my back", "when_to_see_someone"),
         ("can my husband walk on my back", "step_on_back"),
         ("should I let my kid step on my back?", "step_on_back"),
