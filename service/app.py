@@ -26,6 +26,7 @@ from service.heartbeat import last_beat
 from service.house import House
 from service.line.parse import parse_text
 from service.line.webhooks import create_line
+from service.metrics import create_registry
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
 from service.patients.models import Thread
@@ -132,6 +133,8 @@ def _mount_simulator(app: FastAPI, house: House) -> None:
 
 
 def _mount_health(app: FastAPI, house: House) -> None:
+    registry = create_registry(house.database, house.clock)
+
     @app.get("/healthz")
     def healthz() -> PlainTextResponse:
         """The process answers."""
@@ -149,7 +152,7 @@ def _mount_health(app: FastAPI, house: House) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
         """Prometheus figures; counts only, no health data."""
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
