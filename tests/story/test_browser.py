@@ -68,6 +68,7 @@ def watch_until(page: Page, name: str, tip: str) -> None:
 
 def picture(page: Page, name: str) -> None:
     if PICTURES:
+        page.wait_for_timeout(700)  # until what has just arrived has faded in
         page.screenshot(path=f"{PICTURES}/{name}.png")
 
 
