@@ -91,8 +91,7 @@ async def _limit_threads(_app: FastAPI) -> AsyncIterator[None]:
 
 def _mount_console(app: FastAPI, house: House) -> None:
     def on_flags_cleared(session: Session, thread_id: int, now: datetime) -> None:
-        thread = select(Thread).where(Thread.id == thread_id).with_for_update()
-        release(session, session.scalars(thread).one(), house.content, now)
+        """The tips go on when a member of staff says so on the patient's program page, or not at all."""
 
     console = ConsoleHouse(
         database=house.database,

@@ -15,6 +15,7 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
             "welcome", "menu", "help", "opted_out", "opted_in", "report_how", "ask_name",
             "ask_address", "ask_zip", "report_confirmed", "report_already", "address_unclear",
             "consent_tips", "tips_started", "tips_already", "tips_declined", "paused", "resumed",
+            "slower", "mornings", "evenings", "still_there",
             "not_enrolled", "no_more", "call_back_promised", "check_in_thanks", "not_understood",
             "person_will_read", "media_only", "language_set", "safety_emergency",
             "safety_cauda_equina", "safety_spine_trauma", "safety_suicide", "safety_urgent",

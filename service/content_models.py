@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, time
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,7 +22,7 @@ from service.wording import fold
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Intent = Literal[
     "opt_out", "start", "help", "report", "mail", "link", "tips", "agree", "decline", "pause",
-    "resume", "more", "call_me", "none", "confirm", "change", "english", "spanish", "thanks",
+    "resume", "slower", "morning", "evening", "more", "call_me", "none", "confirm", "change", "english", "spanish", "thanks",
 ]  # fmt: skip
 Language = Literal["en", "es"]
 CallNumber = Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$")]
@@ -90,6 +91,10 @@ class ProgramLimits(Shape):
     preferred_times: PreferredTimes
     max_per_day: PositiveInt
     max_per_week: PositiveInt
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    on_holidays: bool
+    spread_minutes: NonNegativeInt
+    segment_price: Annotated[Decimal, Field(ge=0)]
 
 
 class Alerts(Shape):

@@ -8,6 +8,7 @@ from service.config import Settings
 from service.content import Content, load
 from service.conversation.outcomes import report_trouble
 from service.conversation.receive import Conversation
+from service.conversation.talking import quiet_until
 from service.crypto import Keyring, parse_data_keys
 from service.db import Database
 from service.drip.tick import Drip
@@ -82,7 +83,7 @@ def build(settings: Settings, base: Clock | None = None) -> House:
             clock,
             report_trouble(content),
         ),
-        drip=Drip(database, content, limits, clock),
+        drip=Drip(database, content, limits, clock, quiet_until),
         gate=Gate(auth_token, settings.public_url),
         wake=wake,
         carrier=carrier,

@@ -12,7 +12,9 @@ from service.conversation import effects as fx
 from service.conversation.heard import Heard, Question
 from service.conversation.models import Dialog
 from service.drip import enroll as program
-from service.drip.timing import hold
+from service.drip import rest
+from service.drip.rules import PausedBy
+from service.history import PATIENT
 from service.outbox.enqueue import enqueue, enqueue_to_staff
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import Limits
@@ -90,9 +92,13 @@ class Applier:
             case fx.Enroll():
                 self._enroll()
             case fx.Pause():
-                program.pause(self.session, self.thread.id, self.now)
+                rest.pause(self.session, self.thread.id, self.now, actor=PATIENT)
+            case fx.Prefer(part, pace):
+                program.prefer(
+                    self.session, self.thread, self.content, self.now, part=part, pace=pace
+                )
             case fx.Resume():
-                program.resume(self.session, self.thread, self.content, self.now)
+                rest.resume(self.session, self.thread, self.content, self.now)
             case fx.AnswerCheckIn():
                 self._answer_check_in()
 
@@ -135,7 +141,7 @@ class Applier:
         if item_id is None or effect.level not in FLAGGING:
             return
         self.session.refresh(self.thread)
-        hold(self.session, self.thread.id, "a flag is open")
+        rest.pause(self.session, self.thread.id, self.now, PausedBy.FLAG)
         alert_staff(self.session, self.content, self.public_url, item_id, effect.level, self.now)
 
     def _opt_out(self) -> None:
@@ -143,7 +149,7 @@ class Applier:
             self.session, self.thread.id, how=Means.TEXT, answered=self.heard.body, now=self.now
         )
         self.session.refresh(self.thread)
-        program.pause(self.session, self.thread.id, self.now)
+        rest.pause(self.session, self.thread.id, self.now, PausedBy.OPT_OUT, PATIENT)
         self._end_dialog()
 
     def _ask(self, effect: fx.Ask) -> None:

@@ -4,6 +4,9 @@ Triage is not one branch among others: its level is acted on first, in any state
 message is served as well ("STOP, I can't feel my legs" is an opt-out and an emergency).
 """
 
+from collections.abc import Collection
+
+from service.content import Intent
 from service.conversation.dialogs import answer, ask_again, report_by_link
 from service.conversation.effects import (
     AnswerCheckIn,
@@ -14,6 +17,7 @@ from service.conversation.effects import (
     OptIn,
     OptOut,
     Pause,
+    Prefer,
     Resume,
     Say,
     SayAnswer,
@@ -22,6 +26,7 @@ from service.conversation.effects import (
     Suspend,
 )
 from service.conversation.heard import CarrierTook, Heard, Known, Question, Understood
+from service.drip.rules import SLOWER, STAFF_ONLY, PartOfDay, PausedBy
 from service.outbox.rules import Kind as MessageKind
 from service.review.rules import FLAGGING
 from service.review.rules import Kind as ReviewKind
@@ -158,6 +163,8 @@ def _wish(
         key = "media_only" if heard.media_count else "not_understood"
         return [Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW), Say(key)]
     if known.check_in_open and _answers_none(heard, assessment):
+        if known.paused_by == PausedBy.SILENCE:
+            return [AnswerCheckIn(), *_resume(known)]
         return [AnswerCheckIn(), Say("check_in_thanks")]
     if "english" in intents or "spanish" in intents:
         return [Say("welcome" if known.is_new else "language_set")]
@@ -183,7 +190,9 @@ def _menu_wish(known: Known, understood: Understood) -> list[Effect] | None:
     if "pause" in intents:
         return [Pause(), Say("paused")] if known.program else [Say("not_enrolled")]
     if "resume" in intents:
-        return [Resume(), Say("resumed")] if known.program else [Say("not_enrolled")]
+        return _resume(known) if known.program else [Say("not_enrolled")]
+    if intents & {"slower", "morning", "evening"}:
+        return _prefer(intents) if known.program else [Say("not_enrolled")]
     if "more" in intents:
         return [SayMore()] if known.more_open else [Say("no_more")]
     return None
@@ -191,8 +200,24 @@ def _menu_wish(known: Known, understood: Understood) -> list[Effect] | None:
 
 def _tips(known: Known) -> list[Effect]:
     if known.program == "paused":
-        return [Resume(), Say("resumed")]
+        return _resume(known)
     return [Ask(Question.CONSENT_TIPS)]
+
+
+def _resume(known: Known) -> list[Effect]:
+    """Go on; after a flag only when a person who knows the case says so."""
+    if known.paused_by in STAFF_ONLY:
+        return [Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW), Say("person_will_read")]
+    return [Resume(), Say("resumed")]
+
+
+def _prefer(intents: Collection[Intent]) -> list[Effect]:
+    """How often and when tips come, as the patient likes."""
+    if "slower" in intents:
+        return [Prefer(pace=SLOWER), Say("slower")]
+    if "evening" in intents:
+        return [Prefer(part=PartOfDay.EVENING), Say("evenings")]
+    return [Prefer(part=PartOfDay.MORNING), Say("mornings")]
 
 
 def _report(known: Known, understood: Understood) -> list[Effect]:

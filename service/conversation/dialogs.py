@@ -23,7 +23,19 @@ from service.review.rules import Kind as ReviewKind
 from service.triage.rules import Level
 
 COMMANDS: frozenset[Intent] = frozenset(
-    {"call_me", "pause", "resume", "more", "tips", "report", "english", "spanish"}
+    {
+        "call_me",
+        "pause",
+        "resume",
+        "slower",
+        "morning",
+        "evening",
+        "more",
+        "tips",
+        "report",
+        "english",
+        "spanish",
+    }
 )
 """Wishes that stand for themselves even while a question is open."""
 

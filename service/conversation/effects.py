@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.conversation.heard import Question
+from service.drip.rules import PartOfDay
 from service.outbox.rules import Kind as MessageKind
 from service.report_requests.rules import Delivery
 from service.review.rules import Kind as ReviewKind
@@ -101,6 +102,14 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefer:
+    """Send tips at this part of the day, or at this pace, from now on."""
+
+    part: PartOfDay | None = None
+    pace: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerCheckIn:
     """The last check-in was answered with "none of these"."""
 
@@ -120,5 +129,6 @@ Effect = (
     | Enroll
     | Pause
     | Resume
+    | Prefer
     | AnswerCheckIn
 )

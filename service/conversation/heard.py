@@ -73,6 +73,7 @@ class Known:
     flagged: bool = False  # an urgent or emergency flag is open
     dialog: DialogState | None = None
     program: str | None = None  # "active", "paused" or None
+    paused_by: str | None = None  # PausedBy, while paused
     check_in_open: bool = False
     more_open: bool = False  # there is a last tip that MORE can expand
     report_open: bool = False  # a report is on its way by mail

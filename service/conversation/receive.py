@@ -26,6 +26,7 @@ from service.conversation.models import Dialog, Event, EventState, InboundMessag
 from service.conversation.understand import understand
 from service.db import Database, insert_if_new
 from service.drip import enroll as program
+from service.drip.rest import open_enrollment
 from service.drip.rules import CHECK_IN_OPEN
 from service.errors import NotFound, where
 from service.outbox.models import OutboundMessage
@@ -182,6 +183,7 @@ def _handle(
     known = _known(session, thread, dialog, is_new=is_new, now=now)
     effects = decide(known, heard, assessment, understood)
     message = _store(session, event, heard, thread, assessment, effects, now)
+    program.hear(session, thread.id, now)
     Applier(
         session=session,
         content=content,
@@ -232,7 +234,7 @@ def _without_unread(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _known(
     session: Session, thread: Thread, dialog: Dialog | None, *, is_new: bool, now: datetime
 ) -> Known:
-    enrollment = program.open_enrollment(session, thread.id)
+    enrollment = open_enrollment(session, thread.id)
     last = program.last_queued(session, thread.id)
     sent_lately = (
         last is not None and last.queued_at is not None and (now - last.queued_at < CHECK_IN_OPEN)
@@ -249,6 +251,7 @@ def _known(
         flagged=thread.flagged_at is not None,
         dialog=_state(dialog) if dialog else None,
         program=enrollment.state if enrollment else None,
+        paused_by=enrollment.paused_by if enrollment else None,
         check_in_open=bool(last and sent_lately and last.answered_at is None),
         more_open=last is not None,
         report_open=open_by_mail(session, thread.id) is not None,

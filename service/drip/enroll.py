@@ -1,27 +1,19 @@
-"""Put a patient on the program; pause, resume and end it."""
+"""Put a patient on the program, and keep what they wish and answer."""
 
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from service import history
 from service.content import Content
-from service.db import changed, insert_if_new
+from service.db import insert_if_new
 from service.drip.models import DueStep, Enrollment
-from service.drip.rules import EnrollmentState, StepState
+from service.drip.rest import OPEN, open_enrollment, remember
+from service.drip.rules import NORMAL, EnrollmentState, PartOfDay, PausedBy, StepState
+from service.drip.slots import calendar_of, first_slot, slot
 from service.drip.tick import schedule_next
-from service.drip.timing import hold, release
+from service.drip.timing import drop, hold, rhythm_of
 from service.patients.models import Thread
-
-OPEN = (EnrollmentState.ACTIVE, EnrollmentState.PAUSED)
-
-
-def open_enrollment(session: Session, thread_id: int) -> Enrollment | None:
-    """The enrollment of a thread that has not ended, if there is one."""
-    return session.scalar(
-        select(Enrollment).where(Enrollment.thread_id == thread_id, Enrollment.state.in_(OPEN))
-    )
 
 
 def enroll(
@@ -32,6 +24,8 @@ def enroll(
     Consent is recorded by the caller, in the same transaction.
     """
     program = content.program(thread.language)
+    if open_enrollment(session, thread.id) is None:
+        drop(session, thread.id, "a new program was begun", now)
     enrollment_id = insert_if_new(
         session,
         Enrollment,
@@ -40,34 +34,52 @@ def enroll(
         state=EnrollmentState.ACTIVE,
         program_version=program.version,
         enrolled_at=now,
+        plan=" ".join(step.id for step in program.steps),
+        part_of_day=PartOfDay.MORNING,
+        pace=NORMAL,
+        heard_at=now,
     )
     if enrollment_id is None:
         return False
     enrollment = session.get_one(Enrollment, enrollment_id)
-    schedule_next(session, enrollment, thread, content, now, first=True)
+    rhythm, calendar = rhythm_of(enrollment, thread, content.clinic), calendar_of(content.clinic)
+    schedule_next(session, enrollment, thread, content, now, due=first_slot(now, rhythm, calendar))
     if thread.flagged_at is not None:
+        enrollment.state, enrollment.paused_by = EnrollmentState.PAUSED, PausedBy.FLAG
         hold(session, thread.id, "a flag is open")
-    _remember(session, enrollment, now, "enrolled")
+    remember(session, enrollment, now, "enrolled")
     return True
 
 
-def pause(session: Session, thread_id: int, now: datetime) -> bool:
-    """Rest until `resume`; False when there is nothing to pause."""
-    return _move(session, thread_id, EnrollmentState.ACTIVE, EnrollmentState.PAUSED, now)
+def prefer(
+    session: Session,
+    thread: Thread,
+    content: Content,
+    now: datetime,
+    *,
+    part: PartOfDay | None = None,
+    pace: int | None = None,
+) -> bool:
+    """Keep when, or how often, the patient wants tips, and move the next one; False without a program.
 
-
-def resume(session: Session, thread: Thread, content: Content, now: datetime) -> bool:
-    """Go on after a pause, at the next preferred time; False when nothing was paused."""
-    moved = _move(session, thread.id, EnrollmentState.PAUSED, EnrollmentState.ACTIVE, now)
-    if moved:
-        release(session, thread, content, now)
-    return moved
-
-
-def stop(session: Session, thread_id: int, now: datetime) -> bool:
-    """End the program for good; False when none was under way."""
-    stopped = [_move(session, thread_id, state, EnrollmentState.STOPPED, now) for state in OPEN]
-    return any(stopped)
+    A slower pace counts from the next step on; the one that is already due keeps its day.
+    """
+    enrollment = open_enrollment(session, thread.id)
+    if enrollment is None:
+        return False
+    enrollment.part_of_day = part or enrollment.part_of_day
+    enrollment.pace = pace or enrollment.pace
+    session.flush()
+    scheduled = session.scalar(
+        select(DueStep).where(
+            DueStep.enrollment_id == enrollment.id, DueStep.state == StepState.SCHEDULED
+        )
+    )
+    if scheduled is not None and part is not None:
+        rhythm = rhythm_of(enrollment, thread, content.clinic)
+        start = scheduled.due_at.astimezone(rhythm.home).replace(hour=0, minute=0)
+        scheduled.due_at = slot(max(start, now), rhythm, calendar_of(content.clinic))
+    return True
 
 
 def last_queued(session: Session, thread_id: int) -> DueStep | None:
@@ -86,33 +98,9 @@ def answer_check_in(session: Session, step_id: int, now: datetime) -> None:
     session.execute(unanswered.values(answered_at=now))
 
 
-def _move(
-    session: Session,
-    thread_id: int,
-    old: EnrollmentState,
-    new: EnrollmentState,
-    now: datetime,
-) -> bool:
-    enrollment = session.scalar(
-        select(Enrollment).where(Enrollment.thread_id == thread_id, Enrollment.state == old)
+def hear(session: Session, thread_id: int, now: datetime) -> None:
+    """The patient has said something: nobody needs to ask whether they are still there."""
+    open_one = update(Enrollment).where(
+        Enrollment.thread_id == thread_id, Enrollment.state.in_(OPEN)
     )
-    if enrollment is None:
-        return False
-    conditional = update(Enrollment).where(Enrollment.id == enrollment.id, Enrollment.state == old)
-    if not changed(session.execute(conditional.values(state=new))):
-        return False
-    if new is not EnrollmentState.ACTIVE:
-        hold(session, thread_id, f"the program is {new}")
-    _remember(session, enrollment, now, f"program {new}")
-    return True
-
-
-def _remember(session: Session, enrollment: Enrollment, now: datetime, action: str) -> None:
-    history.record(
-        session,
-        at=now,
-        actor=history.SYSTEM,
-        action=action,
-        subject=f"thread:{enrollment.thread_id}",
-        enrollment=enrollment.id,
-    )
+    session.execute(open_one.values(heard_at=now))

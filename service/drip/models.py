@@ -24,10 +24,20 @@ class Enrollment(Base):
     state: Mapped[str]  # EnrollmentState
     program_version: Mapped[str]
     enrolled_at: Mapped[datetime]
+    plan: Mapped[
+        str | None
+    ]  # the ids of the program's steps at the enrollment, with spaces between
+    part_of_day: Mapped[str] = mapped_column(server_default="morning")  # PartOfDay
+    pace: Mapped[int] = mapped_column(server_default="1")  # NORMAL or SLOWER
+    paused_by: Mapped[str | None]  # PausedBy, while paused
+    heard_at: Mapped[datetime | None]  # the patient's last word, about anything
 
 
 class DueStep(Base):
-    """One step of one enrollment. Only the next one is `scheduled`: the row is the schedule."""
+    """One step of one enrollment: those that were sent, and the next one, whose row is the schedule.
+
+    Which step the next one is, is settled when it is due, by the program as it stands then.
+    """
 
     __tablename__ = "due_steps"
     __table_args__ = (

@@ -1,9 +1,8 @@
-"""When the next step of the program is due. Pure: no database, no clock."""
+"""What the program sends next, and why it rests. Pure: no database, no clock."""
 
-from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from service.content import Program, Step
 from service.outbox.rules import LATEST
@@ -22,25 +21,54 @@ class StepState(StrEnum):
     """`scheduled` is the only state a tick looks at."""
 
     SCHEDULED = "scheduled"
-    HELD = "held"  # paused, or a flag is open
+    HELD = "held"  # the program rests
     QUEUED = "queued"  # handed to the outbox
-    SKIPPED = "skipped"  # taken out of the program before it was sent
 
+
+class PausedBy(StrEnum):
+    """Why a program rests. Whoever rests it decides how it may go on."""
+
+    PATIENT = "patient"
+    OPT_OUT = "opt_out"
+    SILENCE = "silence"  # three check-ins without a word: we asked whether to go on
+    UNTEXTABLE = "untextable"  # a landline or a dead number
+    FLAG = "flag"  # goes on only when a member of staff says so
+    STAFF = "staff"
+
+
+STAFF_ONLY = (PausedBy.FLAG, PausedBy.STAFF)
+"""What a patient's RESUME or START does not lift: somebody who knows the case does."""
+
+
+class PartOfDay(StrEnum):
+    """When the patient likes tips to arrive; the hours stand in clinic.toml."""
+
+    MORNING = "morning"
+    EVENING = "evening"
+
+
+NORMAL, SLOWER = 1, 2
+"""What the days between two steps are multiplied by."""
 
 CHECK_IN_OPEN = timedelta(days=7)
 """How long a bare "1" counts as the answer to the last check-in."""
 
+MOST_UNANSWERED = 3
+"""After so many check-ins without a word we ask once whether to go on, and rest."""
 
-def next_step(program: Program, taken: Collection[str]) -> Step | None:
-    """The step after the furthest one taken, in today's order of the program; None at the end.
 
-    Steps are known by their id, so an edited program is safe for those in the middle of it: what was
-    inserted before the point they have reached is not sent in hindsight.
+def next_step(program: Program, taken: Collection[str], plan: Collection[str]) -> Step | None:
+    """The first step in today's order of the program that is still to be sent; None at the end.
+
+    Steps are known by their id, so an edited program is safe for those in the middle of it. `plan` are
+    the steps the program had when they enrolled: each of them is sent once, wherever it was moved. A
+    step that was added since is sent to those who have not passed its place, never in hindsight.
     """
-    positions = [at for at, step in enumerate(program.steps) if step.id in taken]
-    after = max(positions, default=-1) + 1
-    rest: Sequence[Step] = [step for step in program.steps[after:] if step.id not in taken]
-    return rest[0] if rest else None
+    reached = max((at for at, step in enumerate(program.steps) if step.id in taken), default=-1)
+    for at, step in enumerate(program.steps):
+        if step.id not in taken and (at > reached or step.id in plan):
+            return step
+    return None
 
 
 def gap_before(program: Program, step: Step) -> timedelta:
@@ -48,21 +76,6 @@ def gap_before(program: Program, step: Step) -> timedelta:
     at = [each.id for each in program.steps].index(step.id)
     before = program.steps[at - 1].day if at else 0
     return timedelta(days=max(1, step.day - before))
-
-
-def slot(moment: datetime, at: time, zone: ZoneInfo) -> datetime:
-    """The first `at` o'clock in `zone` from `moment` on, in UTC."""
-    local = moment.astimezone(zone)
-    today = datetime.combine(local.date(), at, zone)
-    if today.timestamp() >= moment.timestamp():
-        return today.astimezone(UTC)
-    return datetime.combine(local.date() + timedelta(days=1), at, zone).astimezone(UTC)
-
-
-def slot_after(moment: datetime, gap: timedelta, at: time, zone: ZoneInfo) -> datetime:
-    """`at` o'clock in `zone`, so many whole days after the local day of `moment`, in UTC."""
-    day = moment.astimezone(zone).date() + timedelta(days=gap.days)
-    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def too_late(due_at: datetime, now: datetime) -> bool:

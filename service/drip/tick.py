@@ -1,29 +1,35 @@
 """Queue the steps that are due. A tick costs what is due, not what is enrolled."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.content import Content, Step
 from service.db import Database, insert_if_new
 from service.drip.models import DueStep, Enrollment
+from service.drip.rest import pause, remember
 from service.drip.rules import (
+    MOST_UNANSWERED,
     EnrollmentState,
+    PausedBy,
     StepState,
     gap_before,
     next_step,
-    slot_after,
     too_late,
 )
-from service.drip.timing import release, retime
-from service.outbox.enqueue import enqueue
+from service.drip.slots import calendar_of, slot, slot_after
+from service.drip.timing import release, rhythm_of, waiting_tip
+from service.outbox.enqueue import enqueue, recipient_of
 from service.outbox.models import OutboundMessage
-from service.outbox.rules import TOO_LATE, Kind, Limits, State
+from service.outbox.rules import TOO_LATE, Kind, Limits, State, next_free
 from service.patients.models import Thread
-from service.patients.rules import zones
+
+QuietUntil = Callable[[Session, int, datetime], datetime | None]
+"""Until when a thread is to be left alone, because somebody is talking there; None when it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Drip:
     content: Content
     limits: Limits
     clock: Clock
+    quiet_until: QuietUntil
 
 
 def queue_due_steps(drip: Drip, most: int = 500) -> int:
@@ -66,19 +73,94 @@ def queue_due_steps(drip: Drip, most: int = 500) -> int:
 
 
 def _queue(session: Session, drip: Drip, step: DueStep, thread: Thread, now: datetime) -> None:
+    """One due step: rest, move to a better time, ask whether to go on, or send."""
     enrollment = session.get_one(Enrollment, step.enrollment_id)
-    program = drip.content.program(thread.language)
-    found = next((each for each in program.steps if each.id == step.step), None)
-    if thread.flagged_at or thread.opted_out_at or enrollment.state != EnrollmentState.ACTIVE:
+    if why := _reason_to_rest(thread):
+        pause(session, thread.id, now, why)
+    elif enrollment.state != EnrollmentState.ACTIVE:
         step.state = StepState.HELD
-    elif found is None:  # taken out of the program since it was scheduled
-        step.state = StepState.SKIPPED
-        schedule_next(session, enrollment, thread, drip.content, now)
-    elif too_late(step.due_at, now):
-        retime(session, step, thread, drip.content, now)
+    elif later := _better_time(session, drip, step, enrollment, thread, now):
+        step.due_at = later
+    elif (found := _upcoming(session, drip.content, enrollment, thread)) is None:
+        session.delete(step)
+        _finish(session, enrollment, now)
+    elif _fell_silent(session, drip, enrollment, thread):
+        _ask_whether_to_go_on(session, drip, step, enrollment, thread, now)
     else:
         _hand_over(session, drip, step, found, thread, now)
         schedule_next(session, enrollment, thread, drip.content, now)
+
+
+def _reason_to_rest(thread: Thread) -> PausedBy | None:
+    if thread.opted_out_at:
+        return PausedBy.OPT_OUT
+    if thread.flagged_at:
+        return PausedBy.FLAG
+    return None if thread.textable else PausedBy.UNTEXTABLE
+
+
+def _better_time(
+    session: Session,
+    drip: Drip,
+    step: DueStep,
+    enrollment: Enrollment,
+    thread: Thread,
+    now: datetime,
+) -> datetime | None:
+    """When to look again, if now is not the time: late, somebody talking, the limits reached."""
+    clinic = drip.content.clinic
+    rhythm, calendar = rhythm_of(enrollment, thread, clinic), calendar_of(clinic)
+    if too_late(step.due_at, now):
+        return slot(now, rhythm, calendar)
+    if quiet := drip.quiet_until(session, thread.id, now):
+        return slot(max(quiet, now + timedelta(hours=1)), rhythm, calendar)
+    if waiting_tip(session, thread.id) is not None:  # never let a tip overtake the one before
+        return slot_after(now, timedelta(days=1), rhythm, calendar)
+    free = next_free(now, recipient_of(session, thread, Kind.TIP, now), drip.limits)
+    return slot(free, rhythm, calendar) if free > now else None
+
+
+def _upcoming(
+    session: Session, content: Content, enrollment: Enrollment, thread: Thread
+) -> Step | None:
+    taken = select(DueStep.step).where(
+        DueStep.enrollment_id == enrollment.id, DueStep.state == StepState.QUEUED
+    )
+    plan = (enrollment.plan or "").split()
+    return next_step(content.program(thread.language), session.scalars(taken).all(), plan)
+
+
+def _fell_silent(session: Session, drip: Drip, enrollment: Enrollment, thread: Thread) -> bool:
+    """Whether the last three check-ins brought no word at all."""
+    asking = [each.id for each in drip.content.program(thread.language).steps if each.check_in]
+    unanswered = select(func.count(DueStep.id)).where(
+        DueStep.enrollment_id == enrollment.id,
+        DueStep.state == StepState.QUEUED,
+        DueStep.step.in_(asking),
+        DueStep.queued_at >= (enrollment.heard_at or enrollment.enrolled_at),
+    )
+    return (session.scalar(unanswered) or 0) >= MOST_UNANSWERED
+
+
+def _ask_whether_to_go_on(
+    session: Session,
+    drip: Drip,
+    step: DueStep,
+    enrollment: Enrollment,
+    thread: Thread,
+    now: datetime,
+) -> None:
+    """Ask once, then rest: the next word of the patient decides."""
+    pause(session, thread.id, now, PausedBy.SILENCE)
+    enqueue(
+        session,
+        key=f"go_on:{enrollment.id}:{step.step}",
+        kind=Kind.TIP,
+        body=drip.content.reply("still_there", thread.language),
+        thread=thread,
+        limits=drip.limits,
+        now=now,
+    )
 
 
 def _hand_over(
@@ -87,7 +169,7 @@ def _hand_over(
     program = drip.content.program(thread.language)
     enqueue(
         session,
-        key=f"drip:{step.enrollment_id}:{step.step}",
+        key=f"drip:{step.enrollment_id}:{found.id}",
         kind=Kind.TIP,
         body=program.message(found),
         thread=thread,
@@ -95,7 +177,7 @@ def _hand_over(
         now=now,
         due=step.due_at,
     )
-    step.state, step.queued_at = StepState.QUEUED, now
+    step.step, step.state, step.queued_at = found.id, StepState.QUEUED, now
 
 
 def schedule_next(
@@ -105,24 +187,21 @@ def schedule_next(
     content: Content,
     now: datetime,
     *,
-    first: bool = False,
+    due: datetime | None = None,
 ) -> None:
     """Write the row of the next step; the enrollment is finished when there is none.
 
-    The first step is due now, every other one the program's gap after today, at the preferred time.
+    It is due at `due`, or else the program's gap after today, in the patient's own slot.
     """
     session.flush()
-    program = content.program(thread.language)
-    taken = session.scalars(select(DueStep.step).where(DueStep.enrollment_id == enrollment.id))
-    following = next_step(program, taken.all())
+    following = _upcoming(session, content, enrollment, thread)
     if following is None:
-        conditional = update(Enrollment).where(
-            Enrollment.id == enrollment.id, Enrollment.state == EnrollmentState.ACTIVE
-        )
-        session.execute(conditional.values(state=EnrollmentState.FINISHED))
+        _finish(session, enrollment, now)
         return
-    preferred = content.clinic.program.preferred_times.morning
-    gap = gap_before(program, following)
+    if due is None:
+        gap = gap_before(content.program(thread.language), following)
+        rhythm = rhythm_of(enrollment, thread, content.clinic)
+        due = slot_after(now, gap, rhythm, calendar_of(content.clinic))
     insert_if_new(
         session,
         DueStep,
@@ -130,8 +209,13 @@ def schedule_next(
         thread_id=thread.id,
         step=following.id,
         state=StepState.SCHEDULED,
-        due_at=now if first else slot_after(now, gap, preferred, zones(thread.zone)[0]),
+        due_at=due,
     )
+
+
+def _finish(session: Session, enrollment: Enrollment, now: datetime) -> None:
+    enrollment.state = EnrollmentState.FINISHED
+    remember(session, enrollment, now, "program finished")
 
 
 def release_held_tips(drip: Drip, most: int = 200) -> int:

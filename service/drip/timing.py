@@ -5,15 +5,26 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from service.content import Content
+from service.content import Clinic, Content
 from service.drip.models import DueStep, Enrollment
-from service.drip.rules import EnrollmentState, StepState, gap_before, slot, slot_after
+from service.drip.rules import EnrollmentState, PartOfDay, StepState, gap_before
+from service.drip.slots import Rhythm, calendar_of, offset_of, slot, slot_after
 from service.outbox.models import OutboundMessage
-from service.outbox.rules import Kind, State
+from service.outbox.rules import UNSETTLED, Kind, State
 from service.patients.models import Thread
 from service.patients.rules import zones
 
 RESTING = (EnrollmentState.PAUSED, EnrollmentState.STOPPED)
+
+
+def rhythm_of(enrollment: Enrollment, thread: Thread, clinic: Clinic) -> Rhythm:
+    """When this patient gets tips."""
+    return Rhythm(
+        where=zones(thread.zone, thread.address_zone),
+        part=PartOfDay(enrollment.part_of_day),
+        pace=enrollment.pace,
+        offset=offset_of(enrollment.id, calendar_of(clinic).spread),
+    )
 
 
 def hold(session: Session, thread_id: int, reason: str) -> None:
@@ -34,10 +45,23 @@ def hold(session: Session, thread_id: int, reason: str) -> None:
     )
 
 
-def release(session: Session, thread: Thread, content: Content, now: datetime) -> None:
-    """Let the program go on at the next preferred time, one step at a time.
+def drop(session: Session, thread_id: int, reason: str, now: datetime) -> None:
+    """Never send the tips of an ended program that have not left."""
+    session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.thread_id == thread_id,
+            OutboundMessage.kind == Kind.TIP,
+            OutboundMessage.state.in_((State.QUEUED, State.HELD)),
+        )
+        .values(state=State.REFUSED, reason=reason, settled_at=now)
+    )
 
-    Does nothing while a flag is open or the enrollment is paused: both must be over.
+
+def release(session: Session, thread: Thread, content: Content, now: datetime) -> None:
+    """Let the program go on at the patient's next slot, one step at a time.
+
+    Does nothing while a flag is open, after an opt-out, or when the enrollment rests.
     """
     latest = select(Enrollment).where(Enrollment.thread_id == thread.id)
     enrollment = session.scalar(latest.order_by(Enrollment.id.desc()).limit(1))
@@ -48,53 +72,41 @@ def release(session: Session, thread: Thread, content: Content, now: datetime) -
         or thread.opted_out_at
     ):
         return
-    next_slot = _next_slot(thread, content, now)
-    waiting = _held_tip(session, thread.id)
-    if waiting:
+    rhythm, calendar = rhythm_of(enrollment, thread, content.clinic), calendar_of(content.clinic)
+    next_slot = slot(now, rhythm, calendar)
+    waiting = waiting_tip(session, thread.id)
+    if waiting and waiting.state == State.HELD:
         waiting.state, waiting.reason, waiting.not_before = State.QUEUED, None, next_slot
-    step = _held_step(session, enrollment)
+    step = pending_step(session, enrollment.id)
     if step is None:
         return
-    step.state = StepState.SCHEDULED
-    step.due_at = _after_tip(step, thread, content, next_slot) if waiting else next_slot
-
-
-def retime(
-    session: Session, step: DueStep, thread: Thread, content: Content, now: datetime
-) -> None:
-    """Move a step that an outage has made late to the next preferred time."""
-    step.due_at = _next_slot(thread, content, now)
-
-
-def _next_slot(thread: Thread, content: Content, now: datetime) -> datetime:
-    preferred = content.clinic.program.preferred_times.morning
-    return slot(now, preferred, zones(thread.zone)[0])
-
-
-def _after_tip(step: DueStep, thread: Thread, content: Content, tip_at: datetime) -> datetime:
     program = content.program(thread.language)
     known = [each for each in program.steps if each.id == step.step]
     gap = gap_before(program, known[0] if known else program.steps[-1])
-    preferred = content.clinic.program.preferred_times.morning
-    return slot_after(tip_at, gap, preferred, zones(thread.zone)[0])
+    if step.state == StepState.HELD:
+        step.due_at = slot_after(next_slot, gap, rhythm, calendar) if waiting else next_slot
+        step.state = StepState.SCHEDULED
 
 
-def _held_tip(session: Session, thread_id: int) -> OutboundMessage | None:
+def waiting_tip(session: Session, thread_id: int) -> OutboundMessage | None:
+    """The tip that has left the program but not surely the house; there is one at most."""
     return session.scalar(
         select(OutboundMessage)
         .where(
             OutboundMessage.thread_id == thread_id,
             OutboundMessage.kind == Kind.TIP,
-            OutboundMessage.state == State.HELD,
+            OutboundMessage.state.in_(UNSETTLED),
         )
         .order_by(OutboundMessage.id)
         .limit(1)
     )
 
 
-def _held_step(session: Session, enrollment: Enrollment) -> DueStep | None:
+def pending_step(session: Session, enrollment_id: int) -> DueStep | None:
+    """The next step of an enrollment, scheduled or held."""
     return session.scalar(
         select(DueStep).where(
-            DueStep.enrollment_id == enrollment.id, DueStep.state == StepState.HELD
+            DueStep.enrollment_id == enrollment_id,
+            DueStep.state.in_((StepState.SCHEDULED, StepState.HELD)),
         )
     )

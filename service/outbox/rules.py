@@ -163,19 +163,22 @@ def _passes_opt_out(kind: Kind, limits: Limits) -> bool:
 def next_free(moment: datetime, to: Recipient, limits: Limits) -> datetime:
     """The first permitted moment from `moment` on with room for one more program message.
 
-    Counted in the patient's local days: `per_day` on each, `per_week` in any seven in a row.
+    Counted in the local days of every zone they may be in: `per_day` on each, `per_week` in any
+    seven in a row.
     """
-    zone = to.zones[0]
-    days = [tip.astimezone(zone).date() for tip in to.tips]
     while True:
         moment = next_permitted(moment, limits.hours, to.zones)
-        today = moment.astimezone(zone).date()
-        on_day = sum(day == today for day in days)
-        in_week = sum(timedelta() <= today - day < timedelta(days=7) for day in days)
-        if on_day < limits.per_day and in_week < limits.per_week:
+        if all(_has_room(moment, zone, to.tips, limits) for zone in to.zones):
             return moment
-        tomorrow = moment.astimezone(zone) + timedelta(days=1)
+        tomorrow = moment.astimezone(to.zones[0]) + timedelta(days=1)
         moment = tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _has_room(moment: datetime, zone: ZoneInfo, tips: Sequence[datetime], limits: Limits) -> bool:
+    today = moment.astimezone(zone).date()
+    days = [tip.astimezone(zone).date() for tip in tips]
+    in_week = sum(timedelta() <= today - day < timedelta(days=7) for day in days)
+    return days.count(today) < limits.per_day and in_week < limits.per_week
 
 
 RANKS: dict[State, int] = {

@@ -17,6 +17,7 @@ from service.db import Database
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import (
+    TOO_LATE,
     Go,
     Hold,
     Kind,
@@ -170,6 +171,11 @@ def record_handover(session: Session, outbox: Outbox, message_id: int, handover:
         case TryAgain(code, after) if message.attempts < MOST_ATTEMPTS:
             message.state, message.error_code = State.QUEUED, code
             message.not_before = now + (after or back_off(message.attempts))
+        case TryAgain(code, _) if (
+            message.kind == Kind.TIP
+        ):  # the carrier is down: the drip re-times it
+            message.state, message.error_code, message.attempts = State.HELD, code, 0
+            message.reason = TOO_LATE
         case TryAgain(code, _):
             message.state, message.error_code, message.settled_at = State.FAILED, code, now
             outbox.on_trouble(session, message, now)
