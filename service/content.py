@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
 from service import content_checks as checks
 from service.content_facts import site_facts, standing
@@ -69,6 +69,7 @@ class Content(Shape):
     sites: Mapping[Language, Mapping[str, Words]]
     terms: Mapping[Language, str]
     privacy: Mapping[Language, str]
+    _filled: dict[str, tuple[Program, Clinic, Program]] = PrivateAttr(default_factory=dict)
 
     def reply(self, key: str, language: str, **params: str) -> str:
         """The text called `key`; `params` fill in what the clinic's own data does not.
@@ -87,12 +88,11 @@ class Content(Shape):
     def program(self, language: str) -> Program:
         """The tips in order, their texts filled in; `Program.message(step)` is what is sent."""
         program = _of(self.programs, language)
-        known = standing(self.clinic, language) | {"count": str(len(program.steps))}
-        steps = tuple(
-            _filled_step(step, known | {"number": str(number)})
-            for number, step in enumerate(program.steps, start=1)
-        )
-        return program.model_copy(update={"steps": steps, "footer": fill(program.footer, known)})
+        kept = self._filled.get(language)
+        if kept is None or kept[0] is not program or kept[1] is not self.clinic:
+            kept = (program, self.clinic, _filled_program(program, self.clinic, language))
+            self._filled[language] = kept
+        return kept[2]
 
     def faq(self, language: str) -> Mapping[str, FaqEntry]:
         """The questions patients ask and our answers, filled in."""
@@ -150,6 +150,15 @@ def _filled(
         wants, got = (", ".join(sorted(names)) or "nothing" for names in (wanted, given))
         raise ContentError([f"{key} takes {wants}, was given {got}"])
     return fill(entry.text, {**known, **params})
+
+
+def _filled_program(program: Program, clinic: Clinic, language: str) -> Program:
+    known = standing(clinic, language) | {"count": str(len(program.steps))}
+    steps = tuple(
+        _filled_step(step, known | {"number": str(number)})
+        for number, step in enumerate(program.steps, start=1)
+    )
+    return program.model_copy(update={"steps": steps, "footer": fill(program.footer, known)})
 
 
 def _filled_step(step: Step, known: dict[str, str]) -> Step:

@@ -14,7 +14,8 @@ def understand(text: str, content: Content) -> Understood:
     }
     intents = frozenset[Intent]().union(*by_language.values())
     asks = {
-        key: [*entry.asks, *content.faq("es")[key].asks] for key, entry in content.faq("en").items()
+        key: [ask for faq in content.faqs.values() for ask in faq[key].asks]
+        for key in content.faqs[content.clinic.languages[0]]
     }
     return Understood(
         intents=intents,

@@ -13,6 +13,9 @@ from service.patients.rules import zones
 
 TIP_MEMORY = timedelta(days=8)
 
+NOT_TAKEN = (State.QUEUED, State.HELD, State.REFUSED)
+"""A tip in one of these has not reached anybody, even if the carrier was called and said "not now"."""
+
 
 def enqueue(
     session: Session,
@@ -87,6 +90,7 @@ def recipient_of(session: Session, thread: Thread, kind: Kind, now: datetime) ->
             OutboundMessage.thread_id == thread.id,
             OutboundMessage.kind == Kind.TIP,
             OutboundMessage.handed_over_at > now - TIP_MEMORY,
+            OutboundMessage.state.not_in(NOT_TAKEN),
         )
         tips = [moment for moment in session.scalars(recent) if moment is not None]
     return Recipient(
