@@ -1,7 +1,7 @@
 """The shapes of the files in `messages/`: what keys they have and what a value may be."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -152,32 +152,61 @@ Phrases = Annotated[frozenset[str], AfterValidator(lambda phrases: frozenset(map
 _CLAUSE_END = re.compile(r"[,.;:!?\n]")
 
 
+class Pair(Shape):
+    """Two wordings that mean something together: `then` begins at most `within` words after `first`."""
+
+    first: Phrases
+    then: Phrases
+    within: PositiveInt
+
+    def stands_in(self, said: str) -> bool:
+        """Whether both stand in the folded text, in this order and near each other."""
+        words = said.split()
+        ends = [end for start, end in _places(words, self.first)]
+        starts = [start for start, end in _places(words, self.then)]
+        return any(0 <= start - end < self.within for end in ends for start in starts)
+
+
+def _places(words: Sequence[str], phrases: frozenset[str]) -> list[tuple[int, int]]:
+    longest = max(phrase.count(" ") + 1 for phrase in phrases)
+    spans = ((at, at + length) for at in range(len(words)) for length in range(1, longest + 1))
+    return [span for span in spans if " ".join(words[slice(*span)]) in phrases]
+
+
 class Hears(Shape):
     """The words acted on in one language, folded.
 
-    `whole`: the message is nothing else. `contains`: the words stand somewhere in it, and none
-    of `unless` does. `begins`: what stands before the first comma or stop is nothing else.
-    `tells`: common words by which the language is recognised.
+    `whole`: the message is nothing else, courtesies aside. `contains`: the words stand somewhere in
+    it, or both of a pair do, and none of `unless` does. `alone`: the words stand between two commas
+    or stops, and nothing else does. `tells`: common words by which the language is recognised.
     """
 
     whole: Mapping[Intent, Phrases]
     contains: Mapping[Intent, Phrases] = {}
     unless: Mapping[Intent, Phrases] = {}
-    begins: Mapping[Intent, Phrases] = {}
+    pairs: Mapping[Intent, tuple[Pair, ...]] = {}
+    alone: Mapping[Intent, Phrases] = {}
+    courtesies: Phrases = frozenset()
     tells: Phrases = frozenset()
 
     def intents(self, text: str) -> frozenset[Intent]:
         """Everything that `text` asks for; "1" means several things, the dialog knows which."""
         said = fold(text)
-        exact = {intent for intent, phrases in self.whole.items() if said in phrases}
-        within = {
-            intent
-            for intent, phrases in self.contains.items()
-            if _holds(said, phrases) and not _holds(said, self.unless.get(intent, frozenset()))
-        }
-        first = fold(_CLAUSE_END.split(text.strip(), maxsplit=1)[0])
-        opened = {intent for intent, phrases in self.begins.items() if first in phrases}
-        return frozenset(exact | within | opened)
+        bare = self._bare(said)
+        exact = {i for i, phrases in self.whole.items() if said in phrases or bare in phrases}
+        within = {intent for intent in self.contains if self._within(said, intent)}
+        clauses = {self._bare(fold(clause)) for clause in _CLAUSE_END.split(text)}
+        alone = {intent for intent, phrases in self.alone.items() if clauses & phrases}
+        return frozenset(exact | within | alone)
+
+    def _within(self, said: str, intent: Intent) -> bool:
+        if _holds(said, self.unless.get(intent, frozenset())):
+            return False
+        pairs = self.pairs.get(intent, ())
+        return _holds(said, self.contains[intent]) or any(pair.stands_in(said) for pair in pairs)
+
+    def _bare(self, said: str) -> str:
+        return " ".join(word for word in said.split() if word not in self.courtesies)
 
 
 def _holds(said: str, phrases: frozenset[str]) -> bool:
