@@ -136,15 +136,17 @@ def _out_of_order(year: Year, person: Person) -> Iterator[str]:
         yield f"{person.number} got a tip twice: {got}"
     if got != [step for step in whole if step in got]:
         yield f"{person.number} got tips out of order: {got}"
-    given_up = _given_up(year, person)
-    if not person.moods and (missing := [s for s in whole if s not in {*got, *given_up}]):
+    lost = _lost(year, person)
+    given_up = {year.steps[body] for body in lost if body in year.steps}
+    rests = person.moods or year.still_there & set(lost)  # the question was lost: staff are told
+    if not rests and (missing := [s for s in whole if s not in {*got, *given_up}]):
         yield f"{person.number} stayed and did not get {missing}; since {person.since[-2:]}"
-    if taken := set(given_up) & set(got):
+    if taken := given_up & set(got):
         yield f"{person.number} got {taken}, which stand as lost"
 
 
-def _given_up(year: Year, person: Person) -> list[str]:
-    """Tips whose outcome stayed unknown, and which are therefore not sent again: at most once."""
+def _lost(year: Year, person: Person) -> list[str]:
+    """Texts of the program whose outcome stayed unknown, and which are therefore not sent again: at most once."""
     with year.database.reading() as session:
         thread = thread_of(session, year.database.keyring, person.number)
         assert thread is not None
@@ -153,7 +155,7 @@ def _given_up(year: Year, person: Person) -> list[str]:
             OutboundMessage.kind == Kind.TIP,
             OutboundMessage.state == State.LOST,
         )
-        return [year.steps[body] for body in session.scalars(lost) if body in year.steps]
+        return list(session.scalars(lost))
 
 
 def _late(year: Year) -> Iterator[str]:
