@@ -20,7 +20,6 @@ from service.console.routes import ConsoleHouse, create_console
 from service.conversation.receive import replay
 from service.drip.models import DueStep
 from service.drip.rules import StepState
-from service.drip.timing import release
 from service.errors import BacktalkError, where
 from service.heartbeat import last_beat
 from service.house import House
@@ -29,7 +28,6 @@ from service.line.webhooks import create_line
 from service.metrics import create_registry
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
-from service.patients.models import Thread
 from service.simulator.routes import create_simulator
 from service.site.pages import create_site
 from service.worker import HEARTBEAT
@@ -102,6 +100,7 @@ def _mount_console(app: FastAPI, house: House) -> None:
         zone=house.content.clinic.zone,
         on_flags_cleared=on_flags_cleared,
         replay=lambda event_id: replay(house.conversation, event_id, parse_text),
+        line=house.conversation,
     )
     app.include_router(create_console(console))
 

@@ -22,7 +22,8 @@ from service.wording import fold
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Intent = Literal[
     "opt_out", "start", "help", "report", "mail", "link", "tips", "agree", "decline", "pause",
-    "resume", "slower", "morning", "evening", "more", "call_me", "none", "confirm", "change", "english", "spanish", "thanks",
+    "resume", "slower", "morning", "evening", "more", "call_me", "none", "confirm", "change",
+    "english", "spanish", "thanks",
 ]  # fmt: skip
 Language = Literal["en", "es"]
 CallNumber = Annotated[str, Field(pattern=r"^\+[1-9]\d{7,14}$")]

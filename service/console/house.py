@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
+from service.conversation.receive import Conversation
 from service.db import Database
 
 
@@ -18,7 +19,7 @@ class ConsoleHouse:
     `clock` says what time it is for patients; `wall` for sessions and links, and is never moved, or a
     week watched in a minute would sign everybody out. `on_flags_cleared` runs in the transaction that
     closed a thread's last urgent or emergency item; `replay` handles a failed event again in a
-    transaction of its own and says whether that went well.
+    transaction of its own and says whether that went well. `line` is what staff speak through.
     """
 
     database: Database
@@ -29,3 +30,4 @@ class ConsoleHouse:
     zone: ZoneInfo
     on_flags_cleared: Callable[[Session, int, datetime], None]
     replay: Callable[[int], bool]
+    line: Conversation

@@ -5,7 +5,7 @@ from importlib.resources import files
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from service.console import item, patient, queue, sign_in
+from service.console import item, patient, program, queue, sign_in, tips
 from service.console.guard import ConsoleRoute, viewing
 from service.console.house import ConsoleHouse
 from service.errors import NotFound
@@ -14,6 +14,7 @@ __all__ = ["ConsoleHouse", "create_console"]
 
 _STATIC = {
     "console.css": "text/css",
+    "program.css": "text/css",
     "console.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
@@ -32,7 +33,7 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         route_class=ConsoleRoute,
         dependencies=[Depends(let_in)],
     )
-    for pages in (sign_in, queue, patient, item):
+    for pages in (sign_in, queue, patient, item, program, tips):
         console.include_router(pages.router)
     console.include_router(_rest)
     return console

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from service.drip.rules import EnrollmentState, PausedBy
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
 from service.report_requests.rules import State as RequestState
@@ -94,11 +95,32 @@ BAD_STATES = frozenset(
 
 LANGUAGES = {"en": "English", "es": "Spanish"}
 
+PAUSED_BY: dict[PausedBy, str] = {
+    PausedBy.PATIENT: "the patient asked for a break",
+    PausedBy.OPT_OUT: "the patient has opted out",
+    PausedBy.SILENCE: "three check-ins brought no word, and we asked whether to go on",
+    PausedBy.UNTEXTABLE: "texts cannot arrive on this number: offer to ring instead",
+    PausedBy.FLAG: "a flag was raised; they go on only when one of you says so",
+    PausedBy.STAFF: "one of you paused them",
+}
+
+ENROLLMENTS: dict[EnrollmentState, str] = {
+    EnrollmentState.ACTIVE: "On the program",
+    EnrollmentState.PAUSED: "Resting",
+    EnrollmentState.FINISHED: "Has had the whole program",
+    EnrollmentState.STOPPED: "Ended by staff",
+}
+
 SAID = {
     "claimed": "It is yours. Nobody else will ring.",
     "handed_back": "Handed back. Somebody else can take it now.",
     "closed": "Closed, with its outcome.",
     "noted": "Your note is kept.",
+    "resting": "The tips rest.",
+    "going_on": "The tips go on.",
+    "ended": "The program is ended.",
+    "invited": "They are asked by text. The tips begin when they answer 1.",
+    "opted_out": "Opted out: no more texts and no automated calls.",
     "replayed": "Handled now.",
     "replay_failed": "It could not be handled this time either.",
 }

@@ -20,8 +20,9 @@ def record_consent(
     shown: str | None,
     answered: str | None,
     now: datetime,
+    actor: str = history.PATIENT,
 ) -> None:
-    """Append one consent: for what, by which words, shown which words."""
+    """Append one consent: for what, by which words, shown which words; `actor` wrote it down."""
     session.add(
         Consent(
             thread_id=thread_id,
@@ -36,7 +37,7 @@ def record_consent(
     history.record(
         session,
         at=now,
-        actor=history.PATIENT,
+        actor=actor,
         action="consent granted" if granted else "consent revoked",
         subject=f"thread:{thread_id}",
         purpose=purpose,
@@ -45,7 +46,13 @@ def record_consent(
 
 
 def opt_out(
-    session: Session, thread_id: int, *, how: Means, answered: str | None, now: datetime
+    session: Session,
+    thread_id: int,
+    *,
+    how: Means,
+    answered: str | None,
+    now: datetime,
+    actor: str = history.PATIENT,
 ) -> None:
     """Stop everything to this number, texts and calls (47 CFR 64.1200(a)(10): any reasonable way)."""
     record_consent(
@@ -57,6 +64,7 @@ def opt_out(
         shown=None,
         answered=answered,
         now=now,
+        actor=actor,
     )
     session.execute(update(Thread).where(Thread.id == thread_id).values(opted_out_at=now))
 

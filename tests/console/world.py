@@ -4,16 +4,20 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from service.clock import FixedClock
+from service.config import ROOT
 from service.console.routes import ConsoleHouse, create_console
-from service.content import Clinic
+from service.content import Clinic, Content, load
 from service.conversation.models import Event, EventState, InboundMessage
+from service.conversation.receive import Conversation
 from service.db import Database
+from service.house import limits_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
@@ -25,6 +29,7 @@ from service.review.rules import Kind
 from service.staff import accounts, sign_in
 from service.staff.models import Staff
 from service.staff.rules import Role
+from service.triage.lexicon import compile_lexicon
 from service.triage.rules import Finding, Level
 
 ANN = "+18045550142"
@@ -36,6 +41,11 @@ HTTPS = "https://line.example.org"
 Found = tuple[str, str, Level]  # the words, the sign, its level
 
 _ids = itertools.count(1)
+
+
+@cache
+def _content() -> Content:
+    return load(ROOT / "messages")
 
 
 @dataclass
@@ -67,6 +77,15 @@ class World:
             zone=self.clinic.zone,
             on_flags_cleared=self._on_flags_cleared,
             replay=self._replay,
+            line=self.line(),
+        )
+
+    def line(self) -> Conversation:
+        """What staff speak through."""
+        content = _content()
+        limits, lexicon = limits_of(content), compile_lexicon(content.red_flags)
+        return Conversation(
+            self.database, content, lexicon, limits, self.clock, self.public_url, lambda: None
         )
 
     def browser(self) -> TestClient:

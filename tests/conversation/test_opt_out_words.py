@@ -43,7 +43,5 @@ def test_nearly_every_wish_to_stop_is_heard(content: Content) -> None:
 
 
 def test_nobody_is_opted_out_who_did_not_ask(content: Content) -> None:
-    mistaken = [
-        text for want, text in sentences() if want == "stay" and heard(content, text)
-    ]
+    mistaken = [text for want, text in sentences() if want == "stay" and heard(content, text)]
     assert not mistaken

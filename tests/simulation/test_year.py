@@ -146,7 +146,7 @@ def _out_of_order(year: Year, person: Person) -> Iterator[str]:
 
 
 def _lost(year: Year, person: Person) -> list[str]:
-    """Texts of the program whose outcome stayed unknown, and which are therefore not sent again: at most once."""
+    """Texts of the program whose outcome stayed unknown, and which are therefore not sent again."""
     with year.database.reading() as session:
         thread = thread_of(session, year.database.keyring, person.number)
         assert thread is not None
@@ -170,6 +170,7 @@ def _late(year: Year) -> Iterator[str]:
         ).all()  # fmt: skip
     assert rows
     for key, handed_over_at, not_before, due_at in rows:
+        assert handed_over_at is not None
         if handed_over_at - max(due_at, not_before) > timedelta(hours=24):
             yield f"{key} was sent {handed_over_at - max(due_at, not_before)} late"
 

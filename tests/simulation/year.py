@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from sqlalchemy import func, select, update
@@ -90,7 +91,7 @@ class Year:
             ).id  # fmt: skip
         self.database.fate, self.database.risk = self.fate, RISK
         for person in self.people.values():
-            self.at(person.enrolls, lambda who=person: self._enrolls(who))
+            self.at(person.enrolls, partial(self._enrolls, person))
         while (moment := self._next()) is not None and moment < BEGIN + YEAR:
             self.clock.moment = max(moment, self.clock.moment)
             self._act()
@@ -287,5 +288,7 @@ class Year:
 
 def _up(moment: datetime) -> datetime:
     """The next look of the worker at or after `moment`."""
-    over = timedelta(minutes=moment.minute % 10, seconds=moment.second, microseconds=moment.microsecond)
+    over = timedelta(
+        minutes=moment.minute % 10, seconds=moment.second, microseconds=moment.microsecond
+    )
     return moment if not over else moment - over + GRID
