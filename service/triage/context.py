@@ -104,6 +104,8 @@ class Around:
         first = max(self.here.start, self.span.first - _REACH)
         for negator in self.named("negator", first, self.span.first):
             between = range(negator.last, self.span.first)
+            if any(self._is("ends", i) for i in between):
+                continue  # "never quits hurting"
             reached = range(between.start, between.stop + 1)  # the sign's first word too
             if not self.barred(between.start, between.stop) and self._carries(reached):
                 return True
@@ -221,7 +223,7 @@ class Around:
         ours = [
             s
             for s in self.named("oneself", self.here.start, last)
-            if not any(o.first in {s.first, s.last} for o in others)
+            if not any(o.first in {s.first, s.last} or o.first <= s.first < o.last for o in others)
         ]
         own = max((s.last for s in ours), default=-1)
         return nearest if nearest.last > own else None

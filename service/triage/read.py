@@ -117,6 +117,8 @@ def _computed(plain: list[str], mentions: Mentions) -> None:
         span = Span(i, i + 1)
         mentions.setdefault("number", []).append(span)
         names = _number_names(word)
+        if plain[i + 1 : i + 3] == ["out", "of"] and word.startswith(("8", "9", "10")):
+            names.append("top_score")
         if "year" in names and i and plain[i - 1] in {"in", "en", "of", "from"}:
             names.append("long_ago")
         for name in names:
