@@ -30,6 +30,7 @@ from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
 from service.simulator.routes import create_simulator
 from service.site.pages import create_site
+from service.site.sign_up import create_sign_up
 from service.worker import HEARTBEAT
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(
         create_site(house.content, house.settings.line_number, house.settings.public_url)
     )
+    app.include_router(create_sign_up(house.conversation, house.settings.line_number))
     _mount_console(app, house)
     _mount_health(app, house)
     if house.carrier is not None:

@@ -19,11 +19,19 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
             "not_enrolled", "no_more", "call_back_promised", "check_in_thanks", "not_understood",
             "person_will_read", "media_only", "language_set", "safety_emergency",
             "safety_cauda_equina", "safety_spine_trauma", "safety_suicide", "safety_urgent",
-            "safety_review", "dialog_expired", "answer_unclear", "missed_call",
+            "safety_review", "dialog_expired", "answer_unclear", "missed_call", "report_held",
+            "report_household", "report_corrected", "same_address", "notice_returned",
+            "web_confirm", "web_confirm_tips", "web_declined",
         ),
         frozenset[str](),
     ),
-    "report_link": frozenset({"link"}),
+    **dict.fromkeys(("report_reserved", "report_already_week", "notice_week"), frozenset({"week"})),
+    "report_waiting": frozenset({"place", "week"}),
+    "report_mailed_before": frozenset({"day"}),
+    "notice_mailed_tracking": frozenset({"tracking"}),
+    "zip_differs": frozenset({"zip", "place"}),
+    "zip_unknown": frozenset({"zip"}),
+    **dict.fromkeys(("report_link", "notice_mailed"), frozenset({"link"})),
     "confirm_address": frozenset({"name", "address"}),
     "question_again": frozenset({"question"}),
     "staff_alert": frozenset({"level", "link"}),
@@ -31,8 +39,10 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
 SPOKEN: Final = frozenset(
     {"greeting", "voicemail_prompt", "voicemail_thanks", "goodbye", "safety_emergency"}
 )
-# The longest value each placeholder is expected to carry, in characters.
-LONGEST: Final = {"link": 60, "name": 40, "address": 90, "question": 250, "level": 9}
+LONGEST: Final = {
+    "link": 60, "name": 40, "address": 90, "question": 250, "level": 9, "place": 22, "week": 16,
+    "day": 16, "tracking": 34, "zip": 5,
+}  # fmt: skip
 
 # Words that a carrier acts on by itself, before the product sees them (Twilio, default keywords).
 CARRIER_WORDS: Final[Mapping[str, frozenset[str]]] = {

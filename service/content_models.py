@@ -59,10 +59,11 @@ class OpenHours(Shape):
 
 
 class Packages(Shape):
-    """How many printed reports leave in a week that begins on `week_starts`."""
+    """How many printed reports leave in a week that begins on `week_starts`, local time."""
 
     weekly: NonNegativeInt
     week_starts: Weekday
+    carry_over: bool = False
 
 
 class ReportLink(Shape):

@@ -29,6 +29,10 @@ PAGE: Final = frozenset(
         "texts_consent", "texts_open_way", "texts_more",
         "who_title", "who_name", "who_address", "who_hours", "who_phone", "who_website",
         "terms", "privacy", "back",
+        "form_open", "form_title", "form_lead", "form_how", "form_mail", "form_link", "form_phone",
+        "form_name", "form_address", "form_address_hint", "form_consent", "form_consent_tips",
+        "form_optional", "form_leave", "form_send", "form_wrong", "form_wrong_phone",
+        "form_wrong_name", "form_wrong_address", "form_wrong_consent", "form_done", "form_done_text",
     }
 )  # fmt: skip
 

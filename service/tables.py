@@ -7,7 +7,7 @@ from service.heartbeat import JobRun
 from service.history import HistoryEntry
 from service.outbox.models import OutboundMessage
 from service.patients.models import Consent, Patient, Thread
-from service.report_requests.models import ReportRequest
+from service.report_requests.models import PackageLedger, ReportRequest
 from service.review.models import Note, ReviewItem
 from service.staff.models import SignInLink, Staff, StaffSession
 
@@ -22,6 +22,7 @@ ALL: tuple[type[Base], ...] = (
     JobRun,
     Note,
     OutboundMessage,
+    PackageLedger,
     Patient,
     ReportRequest,
     ReviewItem,

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.conversation.outcomes import end_silent_dialogs
 from service.conversation.receive import replay_failed
+from service.conversation.report_news import tell_news, turn_week
 from service.drip.tick import queue_due_steps, release_held_tips
 from service.errors import where
 from service.heartbeat import beat
@@ -46,6 +47,8 @@ def timetable(house: House) -> list[Job]:
 
     return [
         Job("queue due tips", timedelta(seconds=5), lambda: queue_due_steps(house.drip)),
+        Job("turn the week", timedelta(minutes=1), lambda: turn_week(house.conversation)),
+        Job("tell of reports", timedelta(seconds=15), lambda: tell_news(house.conversation)),
         Job(SEND, timedelta(seconds=1), lambda: send_due(house.outbox)),
         Job("settle what is in doubt", timedelta(seconds=15), lambda: reconcile(house.outbox)),
         Job("re-time late tips", timedelta(minutes=5), lambda: release_held_tips(house.drip)),

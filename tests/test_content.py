@@ -19,6 +19,11 @@ CAST = {
     "address": "14 Oak Lane, Riverbend, VA 22599",
     "question": "What is the 5-digit ZIP code of that address?",
     "level": "urgent",
+    "week": "Dec 7",
+    "day": "Nov 30",
+    "place": "Kilmarnock, VA",
+    "zip": "22482",
+    "tracking": "9400 1000 0000 0000 0000 00",
 }
 
 

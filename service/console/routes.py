@@ -5,7 +5,18 @@ from importlib.resources import files
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from service.console import item, patient, program, queue, sign_in, tips
+from service.console import (
+    item,
+    labels,
+    numbers,
+    patient,
+    program,
+    queue,
+    reports,
+    reports_table,
+    sign_in,
+    tips,
+)
 from service.console.guard import ConsoleRoute, viewing
 from service.console.house import ConsoleHouse
 from service.errors import NotFound
@@ -33,7 +44,8 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         route_class=ConsoleRoute,
         dependencies=[Depends(let_in)],
     )
-    for pages in (sign_in, queue, patient, item, program, tips):
+    mail = (numbers, labels, reports_table, reports)
+    for pages in (sign_in, queue, patient, item, program, tips, *mail):
         console.include_router(pages.router)
     console.include_router(_rest)
     return console

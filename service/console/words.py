@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from service.drip.rules import EnrollmentState, PausedBy
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
+from service.report_requests.rules import Hold
 from service.report_requests.rules import State as RequestState
 from service.review.rules import Kind, Outcome
 from service.staff.rules import Role
@@ -25,6 +26,7 @@ KINDS: dict[Kind, str] = {
     Kind.CALL_BACK: "Wants to be called back",
     Kind.OPT_OUT_IN_WORDS: "May want no more texts",
     Kind.HALF_REQUEST: "Report request left half done",
+    Kind.REPORT_HELD: "Report request to look at before it is mailed",
     Kind.FAILED_EVENT: "A message that could not be handled",
     Kind.FAILED_SEND: "Our text did not get through",
     Kind.UNKNOWN_SEND: "Our text may not have got through",
@@ -50,13 +52,26 @@ ROLES: dict[Role, str] = {
 
 REQUESTS: dict[RequestState, str] = {
     RequestState.REQUESTED: "asked for, not confirmed",
-    RequestState.CONFIRMED: "confirmed",
+    RequestState.CONFIRMED: "confirmed, held for a person to look at",
     RequestState.RESERVED: "confirmed, a package is reserved",
     RequestState.WAITING: "on the waiting list",
     RequestState.PACKED: "packed",
     RequestState.MAILED: "mailed",
     RequestState.RETURNED: "came back undelivered",
     RequestState.CANCELLED: "cancelled",
+}
+
+HOLDS: dict[str | None, str] = {
+    Hold.ADDRESS: "The address does not quite fit together",
+    Hold.MANY_ADDRESSES: "This number has asked for many addresses",
+    Hold.MANY_NUMBERS: "Many numbers have asked for this address",
+    Hold.CAME_BACK: "A package to this address came back before",
+}
+
+UNFINISHED: dict[str, str] = {
+    RequestState.CONFIRMED: "Held",
+    RequestState.REQUESTED: "Left half told",
+    RequestState.CANCELLED: "Merged: this household has a request already",
 }
 
 MESSAGES: dict[MessageKind, str] = {
@@ -122,6 +137,14 @@ SAID = {
     "invited": "They are asked by text. The tips begin when they answer 1.",
     "opted_out": "Opted out: no more texts and no automated calls.",
     "replayed": "Handled now.",
+    "packed": "Marked as packed.",
+    "mailed": "Marked as mailed. Each patient is told in five minutes, within permitted hours.",
+    "undone": "Undone.",
+    "returned": "Marked as returned. The patient is asked once for a better address.",
+    "tracked": "The tracking number is kept.",
+    "let_in": "It is in the line now.",
+    "dropped": "Dropped. A package that came free goes to the next in line.",
+    "table_taken": "The table is taken in.",
     "replay_failed": "It could not be handled this time either.",
 }
 """What the next page says after a deed; the address carries the key only."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from service import history
 from service.content import Content
 from service.conversation import effects as fx
 from service.conversation.heard import Heard, Question
@@ -21,10 +22,21 @@ from service.outbox.rules import Limits
 from service.patients import consent
 from service.patients.models import Patient, Thread
 from service.patients.rules import Means, Purpose
-from service.report_requests.address import read_address, zone_of_zip
-from service.report_requests.request import request_report
+from service.report_requests import words as report_words
+from service.report_requests.address import zone_of_address
+from service.report_requests.change import correct
+from service.report_requests.request import (
+    Wish,
+    hand_out_link,
+    open_by_mail,
+    request_report,
+    standing,
+)
+from service.report_requests.rules import Delivery, Outcome, Promise
 from service.review.flag import flag
 from service.review.rules import FLAGGING
+from service.review.rules import Kind as ReviewKind
+from service.triage.rules import Level
 
 ASKED_BY: dict[Question, str] = {
     Question.REPORT_HOW: "report_how",
@@ -33,6 +45,13 @@ ASKED_BY: dict[Question, str] = {
     Question.ZIP: "ask_zip",
     Question.CONFIRM: "confirm_address",
     Question.CONSENT_TIPS: "consent_tips",
+    Question.WEB: "web_confirm",
+}
+
+ASKED_WITH: dict[str, tuple[str, ...]] = {
+    "confirm_address": ("name", "address"),
+    "zip_differs": ("zip", "place"),
+    "zip_unknown": ("zip",),
 }
 
 
@@ -87,8 +106,8 @@ class Applier:
                 self._suspend()
             case fx.EndDialog():
                 self._end_dialog()
-            case fx.RequestReport():
-                self._request_report(effect)
+            case fx.RequestReport() | fx.CorrectReport() | fx.SayReport() | fx.KeepWebConsent():
+                self._serve_report(effect)
             case fx.Enroll():
                 self._enroll()
             case fx.Pause():
@@ -105,8 +124,9 @@ class Applier:
     def reply(self, key: str, **params: str) -> str:
         """A reply in the patient's language."""
         if key == "report_link":
-            own = f"{self.public_url}/report.pdf?lang={self.thread.language}"
-            params["link"] = self.content.clinic.report.link or own
+            params["link"] = report_words.report_link(
+                self.content.clinic, self.public_url, self.thread.language
+            )
         return self.content.reply(key, self.thread.language, **params)
 
     def say(self, body: str, kind: MessageKind = MessageKind.REPLY) -> None:
@@ -153,9 +173,9 @@ class Applier:
         self._end_dialog()
 
     def _ask(self, effect: fx.Ask) -> None:
-        words = ("name", "address") if effect.question is Question.CONFIRM else ()
-        params = {word: effect.answers[word] for word in words}
-        text = self.reply(effect.key or ASKED_BY[effect.question], **params)
+        key = effect.key or ASKED_BY[effect.question]
+        params = {word: effect.answers[word] for word in ASKED_WITH.get(key, ())}
+        text = self.reply(key, **params)
         answers = dict(effect.answers)
         if effect.question is Question.CONSENT_TIPS:
             answers["shown"] = text
@@ -182,21 +202,73 @@ class Applier:
         self.session.execute(delete(Dialog).where(Dialog.thread_id == self.thread.id))
         self.dialog = None
 
+    def _serve_report(
+        self, effect: fx.RequestReport | fx.CorrectReport | fx.SayReport | fx.KeepWebConsent
+    ) -> None:
+        match effect:
+            case fx.RequestReport():
+                self._request_report(effect)
+            case fx.CorrectReport():
+                self._correct_report(effect)
+            case fx.SayReport():
+                self._say_report()
+            case fx.KeepWebConsent():
+                self._keep_web_consent()
+
     def _request_report(self, effect: fx.RequestReport) -> None:
-        request_report(
+        if effect.delivery is Delivery.LINK:
+            hand_out_link(
+                self.session, thread_id=self.thread.id, patient_id=self.patient.id, now=self.now
+            )
+            return
+        assert effect.recipient is not None
+        assert effect.address is not None
+        wish = Wish(
+            self.thread.id, self.patient.id, effect.recipient, effect.address, effect.doubtful
+        )
+        promise = request_report(self.session, wish, self.content.clinic, self.now)
+        self._live_at(effect.recipient, effect.address)
+        if promise.outcome is Outcome.HELD:
+            self._flag(fx.Flag(ReviewKind.REPORT_HELD, Level.REVIEW))
+        self._tell(promise)
+
+    def _live_at(self, recipient: str, address: str) -> None:
+        """What an address teaches of a patient: the name, where none is known, and the time zone."""
+        self.patient.name = self.patient.name or recipient
+        if zone := zone_of_address(address):
+            self.thread.address_zone = zone.key
+
+    def _correct_report(self, effect: fx.CorrectReport) -> None:
+        request = open_by_mail(self.session, self.thread.id)
+        where = {"recipient": effect.recipient, "address": effect.address}
+        if request and correct(
+            self.session, request.id, **where, now=self.now, actor=history.PATIENT
+        ):
+            self._live_at(**where)
+            self.say(self.reply("report_corrected"))
+        else:
+            self._say_report()
+
+    def _say_report(self) -> None:
+        promise = standing(self.session, self.thread.id, self.content.clinic, self.now)
+        self._tell(report_words.again(promise or Promise(Outcome.ALREADY)))
+
+    def _tell(self, promise: Promise) -> None:
+        key, params = report_words.reply_for(promise, self.thread.language)
+        self.say(self.reply(key, **params))
+
+    def _keep_web_consent(self) -> None:
+        assert self.dialog is not None
+        consent.record_consent(
             self.session,
-            thread_id=self.thread.id,
-            patient_id=self.patient.id,
-            delivery=effect.delivery,
-            recipient=effect.recipient,
-            address=effect.address,
+            self.thread.id,
+            Purpose.REPORT,
+            granted=True,
+            how=Means.WEB,
+            shown=self.dialog.answers["shown"],
+            answered=self.heard.body,
             now=self.now,
         )
-        if effect.recipient:
-            self.patient.name = effect.recipient
-        zip_code = read_address(effect.address).zip if effect.address else None
-        if zip_code and (zone := zone_of_zip(zip_code)):
-            self.thread.address_zone = zone.key
 
     def _enroll(self) -> None:
         consent.record_consent(
@@ -205,11 +277,15 @@ class Applier:
             Purpose.PROGRAM,
             granted=True,
             how=Means.TEXT,
-            shown=self.dialog.answers.get("shown") if self.dialog else None,
+            shown=self._shown_for_tips(),
             answered=self.heard.body,
             now=self.now,
         )
         program.enroll(self.session, self.thread, self.patient.id, self.content, self.now)
+
+    def _shown_for_tips(self) -> str | None:
+        answers = self.dialog.answers if self.dialog else {}
+        return answers.get("shown_tips") or answers.get("shown")
 
     def _answer_check_in(self) -> None:
         if step := program.last_queued(self.session, self.thread.id):

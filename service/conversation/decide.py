@@ -22,10 +22,12 @@ from service.conversation.effects import (
     Say,
     SayAnswer,
     SayMore,
+    SayReport,
     SetLanguage,
     Suspend,
 )
 from service.conversation.heard import CarrierTook, Heard, Known, Question, Understood
+from service.conversation.report_dialog import correction
 from service.drip.rules import SLOWER, STAFF_ONLY, PartOfDay, PausedBy
 from service.outbox.rules import Kind as MessageKind
 from service.review.rules import FLAGGING
@@ -170,6 +172,8 @@ def _wish(
         return [Say("welcome" if known.is_new else "language_set")]
     if "call_me" in intents:
         return [Flag(ReviewKind.CALL_BACK, Level.REVIEW), Say("call_back_promised")]
+    if known.report_address and (corrected := correction(known, heard.body)):
+        return corrected
     effects = _menu_wish(known, understood)
     if effects is not None:
         return [*effects, *_worth_reading(assessment)]
@@ -224,7 +228,7 @@ def _report(known: Known, understood: Understood) -> list[Effect]:
     if "link" in understood.intents:
         return report_by_link()
     if known.report_open:
-        return [Say("report_already")]
+        return [SayReport()]
     return [Ask(Question.NAME if "mail" in understood.intents else Question.REPORT_HOW)]
 
 
@@ -293,4 +297,4 @@ def _bounded(known: Known, effects: list[Effect]) -> list[Effect]:
 def _is_plain_speech(effect: Effect) -> bool:
     if isinstance(effect, Say):
         return effect.kind is MessageKind.REPLY
-    return isinstance(effect, SayMore | SayAnswer | Ask | EndDialog)
+    return isinstance(effect, SayMore | SayAnswer | SayReport | Ask | EndDialog)

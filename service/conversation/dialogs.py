@@ -4,23 +4,19 @@ A dialog is one open question with the answers so far. It survives what comes be
 answers are kept.
 """
 
-from collections.abc import Mapping
-
 from service.content import Intent
+from service.conversation import report_dialog
 from service.conversation.effects import (
     Ask,
     Effect,
     EndDialog,
     Enroll,
-    Flag,
     RequestReport,
     Say,
+    SayReport,
 )
 from service.conversation.heard import DialogState, Heard, Known, Question, Understood
-from service.report_requests.address import ZIP, clean_name, looks_like_address, read_address
 from service.report_requests.rules import Delivery
-from service.review.rules import Kind as ReviewKind
-from service.triage.rules import Level
 
 COMMANDS: frozenset[Intent] = frozenset(
     {
@@ -41,8 +37,6 @@ COMMANDS: frozenset[Intent] = frozenset(
 
 OPEN_ENDED = (Question.NAME, Question.ADDRESS, Question.ZIP)
 """Questions answered in the patient's own words: a word we act on is no answer to them."""
-
-MOST_TRIES = 3
 
 
 def ask_again(dialog: DialogState) -> Ask:
@@ -65,14 +59,10 @@ def answer(known: Known, heard: Heard, understood: Understood) -> list[Effect] |
             return _how(known, understood)
         case Question.CONSENT_TIPS:
             return _consent(understood)
-        case Question.NAME:
-            return _name(heard.body, dialog.answers)
-        case Question.ADDRESS:
-            return _address(heard.body, dialog.answers)
-        case Question.ZIP:
-            return _zip(heard.body, dialog.answers)
-        case Question.CONFIRM:
-            return _confirm(dialog.answers, understood)
+        case Question.WEB:
+            return report_dialog.confirm_web(dialog.answers, understood)
+        case Question.NAME | Question.ADDRESS | Question.ZIP | Question.CONFIRM:
+            return report_dialog.answer(known, dialog, heard.body, understood)
 
 
 def _fits(dialog: DialogState, understood: Understood) -> bool:
@@ -93,7 +83,7 @@ def _how(known: Known, understood: Understood) -> list[Effect] | None:
     if "mail" not in understood.intents:
         return None
     if known.report_open:
-        return [EndDialog(), Say("report_already")]
+        return [EndDialog(), SayReport()]
     return [Ask(Question.NAME)]
 
 
@@ -102,54 +92,4 @@ def _consent(understood: Understood) -> list[Effect] | None:
         return [Enroll(), EndDialog(), Say("tips_started")]
     if "decline" in understood.intents:
         return [EndDialog(), Say("tips_declined")]
-    return None
-
-
-def _name(text: str, answers: Mapping[str, str]) -> list[Effect]:
-    """A name; or a name with the address behind it, which saves a question."""
-    if looks_like_address(text):
-        return _address(text, answers)
-    return [Ask(Question.ADDRESS, {**answers, "name": clean_name(text)})]
-
-
-def _address(text: str, answers: Mapping[str, str]) -> list[Effect]:
-    read = read_address(text)
-    known = dict(answers)
-    if read.recipient and not known.get("name"):
-        known["name"] = read.recipient
-    if not looks_like_address(read.text):
-        return _unclear(text, known)
-    known["address"] = read.text
-    if not known.get("name"):
-        return [Ask(Question.NAME, known)]
-    return [Ask(Question.CONFIRM if read.zip else Question.ZIP, known)]
-
-
-def _unclear(text: str, known: dict[str, str]) -> list[Effect]:
-    """Ask once more; then a person takes over with what was said."""
-    tries = int(known.get("tries", "0")) + 1
-    known |= {"tries": str(tries), f"said {tries}": text[:200]}
-    if tries < MOST_TRIES:
-        return [Ask(Question.ADDRESS, known, key="address_unclear")]
-    return [
-        EndDialog(),
-        Flag(ReviewKind.HALF_REQUEST, Level.REVIEW),
-        Say("person_will_read"),
-    ]
-
-
-def _zip(text: str, answers: Mapping[str, str]) -> list[Effect]:
-    found = ZIP.search(text)
-    if found is None:
-        return [Ask(Question.ZIP, answers, again=True)]
-    address = f"{answers['address']} {found.group(1)}"
-    return [Ask(Question.CONFIRM, {**answers, "address": address})]
-
-
-def _confirm(answers: Mapping[str, str], understood: Understood) -> list[Effect] | None:
-    if "confirm" in understood.intents:
-        request = RequestReport(Delivery.MAIL, answers["name"], answers["address"])
-        return [request, EndDialog(), Say("report_confirmed")]
-    if "change" in understood.intents:
-        return [Ask(Question.NAME)]
     return None

@@ -79,11 +79,30 @@ class EndDialog:
 
 @dataclass(frozen=True, slots=True)
 class RequestReport:
-    """Record a wish for the report, confirmed by the patient."""
+    """Record a wish for the report, confirmed by the patient, and tell what came of it."""
 
     delivery: Delivery
     recipient: str | None = None
     address: str | None = None
+    doubtful: bool = False  # the address stayed in doubt: a person looks at it first
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectReport:
+    """Change where the package that is not yet mailed goes."""
+
+    recipient: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayReport:
+    """Tell somebody who asks again how their request stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepWebConsent:
+    """Record the consent to texts about the report, ticked on the page and confirmed by text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,9 @@ Effect = (
     | Suspend
     | EndDialog
     | RequestReport
+    | CorrectReport
+    | SayReport
+    | KeepWebConsent
     | Enroll
     | Pause
     | Resume

@@ -43,6 +43,7 @@ class Question(StrEnum):
     ZIP = "zip"
     CONFIRM = "confirm"
     CONSENT_TIPS = "consent_tips"
+    WEB = "web"  # was the form on the public page meant?
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +77,8 @@ class Known:
     paused_by: str | None = None  # PausedBy, while paused
     check_in_open: bool = False
     more_open: bool = False  # there is a last tip that MORE can expand
-    report_open: bool = False  # a report is on its way by mail
+    report_open: bool = False  # a report is on its way by mail, or was mailed within the year
+    report_to: str | None = None  # whom it goes to, while it can still be changed
+    report_address: str | None = None
+    last_address: str | None = None  # the address last given on this phone
     replies_last_hour: int = 0

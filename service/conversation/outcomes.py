@@ -56,7 +56,7 @@ def end_silent_dialogs(conversation: Conversation, most: int = 200) -> int:
             .with_for_update(skip_locked=True)
         ).all()
         for dialog in silent:
-            if dialog.question != Question.CONSENT_TIPS:
+            if dialog.question not in (Question.CONSENT_TIPS, Question.WEB):
                 _keep_half(session, conversation, dialog, now)
             session.execute(delete(Dialog).where(Dialog.thread_id == dialog.thread_id))
     return len(silent)

@@ -34,7 +34,7 @@ from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import Limits
 from service.patients.find import lock_thread, main_patient, thread_of
 from service.patients.models import Thread
-from service.report_requests.request import open_by_mail
+from service.report_requests.request import last_address, mailed_lately, open_by_mail
 from service.review.flag import flag
 from service.review.rules import Kind as ReviewKind
 from service.triage.assess import assess
@@ -244,6 +244,7 @@ def _known(
         OutboundMessage.kind == MessageKind.REPLY,
         OutboundMessage.created_at > now - timedelta(hours=1),
     )
+    report = open_by_mail(session, thread.id)
     return Known(
         language=thread.language,
         is_new=is_new,
@@ -254,7 +255,10 @@ def _known(
         paused_by=enrollment.paused_by if enrollment else None,
         check_in_open=bool(last and sent_lately and last.answered_at is None),
         more_open=last is not None,
-        report_open=open_by_mail(session, thread.id) is not None,
+        report_open=report is not None or mailed_lately(session, thread.id, now),
+        report_to=report.recipient if report else None,
+        report_address=report.address if report else None,
+        last_address=last_address(session, thread.id),
         replies_last_hour=session.scalar(replies) or 0,
     )
 

@@ -1,56 +1,85 @@
-"""Record a wish for the report."""
+"""Record a wish for the report: a place in line, or the reason why there is none."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service import history
-from service.db import changed, insert_if_new
+from service.content_models import Clinic
+from service.db import insert_if_new, keyring_of
 from service.report_requests.models import ReportRequest
-from service.report_requests.rules import OPEN, Delivery, State
+from service.report_requests.packages import promise_of, settle
+from service.report_requests.rules import OPEN, Delivery, Hold, Outcome, Promise, State, local_day
+from service.report_requests.street import household_key
+
+ONE_IN = timedelta(days=365)
+"""How long one report lasts a household; after that a new request is a new request."""
+
+LOOK_BACK = timedelta(days=30)
+MOST_ADDRESSES = 3
+"""More addresses than these from one number within thirty days: a person looks."""
+MOST_NUMBERS = 3
+"""More numbers than these for one address within thirty days: a person looks."""
 
 
-def request_report(
-    session: Session,
-    *,
-    thread_id: int,
-    patient_id: int,
-    delivery: Delivery,
-    recipient: str | None,
-    address: str | None,
-    now: datetime,
-) -> bool:
-    """Record a confirmed request; False when one by mail is already on its way to this thread.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the patient has confirmed."""
 
-    A link is handed out at once, so its request is over as soon as it is made. A half request that
-    staff were shown is completed rather than made again.
-    """
-    wish: dict[str, object] = {"recipient": recipient, "address": address, "confirmed_at": now}
-    if delivery is Delivery.MAIL and _complete_half(session, thread_id, wish):
-        return True
-    request_id = insert_if_new(
-        session,
-        ReportRequest,
+    thread_id: int
+    patient_id: int
+    recipient: str
+    address: str  # lines by line feeds, as on the envelope
+    doubtful: bool = False  # the address stayed in doubt: a person looks before it joins the line
+    by_staff: int | None = None  # staff vouch for it: no limit applies
+
+
+def hand_out_link(session: Session, *, thread_id: int, patient_id: int, now: datetime) -> None:
+    """Record that the report was handed out by link; that request is over at once."""
+    request = ReportRequest(
         thread_id=thread_id,
         patient_id=patient_id,
-        delivery=delivery,
-        state=State.CONFIRMED if delivery is Delivery.MAIL else State.MAILED,
+        delivery=Delivery.LINK,
+        state=State.MAILED,
         requested_at=now,
-        **wish,
+        confirmed_at=now,
+        mailed_at=now,
     )
-    if request_id is None:
-        return False
-    history.record(
-        session,
-        at=now,
-        actor=history.PATIENT,
-        action="report requested",
-        subject=f"thread:{thread_id}",
-        request=request_id,
-        delivery=delivery,
-    )
-    return True
+    session.add(request)
+    session.flush()
+    remember(session, request.id, now, history.PATIENT, "report handed out by link")
+
+
+def request_report(session: Session, wish: Wish, clinic: Clinic, now: datetime) -> Promise:
+    """Take a confirmed wish for a package, and say what is to be told.
+
+    1. settle, which locks the ledger: whoever asks at the same moment waits, and nobody joins a line
+       whose week is over;
+    2. one to a number and to a household: a second wish is merged with the first;
+    3. what looks like a flood, or an address in doubt, is held for a person;
+    4. everything else joins the line, and the line is settled.
+    Whoever was promised a package that came back keeps the place they had.
+    """
+    settle(session, clinic, now)
+    household = index_of_household(session, wish.address)
+    returned = _came_back(session, wish.patient_id)
+    if wish.by_staff is None and returned is None:
+        merged = _merged(session, wish, household, clinic, now)
+        if merged is not None:
+            return merged
+    hold = None if wish.by_staff else _hold(session, wish, household, returned, now)
+    request = _kept(session, wish, household, now)
+    request.hold, request.state = hold, State.CONFIRMED if hold else State.WAITING
+    request.in_line_at = returned.in_line_at if returned and returned.in_line_at else now
+    request.again_for = returned.id if returned else None
+    session.flush()
+    actor = history.staff_actor(wish.by_staff) if wish.by_staff else history.PATIENT
+    remember(session, request.id, now, actor, "report requested")
+    settle(session, clinic, now)
+    return _told(session, request)
 
 
 def keep_half_request(
@@ -77,20 +106,156 @@ def keep_half_request(
     return request_id is not None
 
 
-def _complete_half(session: Session, thread_id: int, wish: dict[str, object]) -> bool:
-    half = update(ReportRequest).where(
-        ReportRequest.thread_id == thread_id, ReportRequest.state == State.REQUESTED
-    )
-    return bool(changed(session.execute(half.values(state=State.CONFIRMED, **wish))))
+def standing(session: Session, thread_id: int, clinic: Clinic, now: datetime) -> Promise | None:
+    """What to tell somebody who asks again: of the open request, or of one mailed within the year."""
+    if request := open_by_mail(session, thread_id):
+        return promise_of(session, request)
+    mailed = _mailed(session, ReportRequest.thread_id == thread_id, now)
+    return _mailed_before(mailed, clinic) if mailed else None
+
+
+def mailed_lately(session: Session, thread_id: int, now: datetime) -> bool:
+    """Whether one was mailed to this number within the year, and did not come back."""
+    return _mailed(session, ReportRequest.thread_id == thread_id, now) is not None
 
 
 def open_by_mail(session: Session, thread_id: int) -> ReportRequest | None:
-    """The request whose package is still to be mailed, if there is one."""
+    """The request whose package is still to be mailed, if there is one; the latest on a shared phone."""
     return session.scalar(
-        select(ReportRequest).where(
+        select(ReportRequest)
+        .where(
             ReportRequest.thread_id == thread_id,
             ReportRequest.delivery == Delivery.MAIL,
             ReportRequest.state.in_(OPEN),
             ReportRequest.state != State.REQUESTED,
         )
+        .order_by(ReportRequest.id.desc())
+        .limit(1)
     )
+
+
+def last_address(session: Session, thread_id: int) -> str | None:
+    """The address last given on this phone, for "the same address as my wife"."""
+    return session.scalar(
+        select(ReportRequest.address)
+        .where(ReportRequest.thread_id == thread_id, ReportRequest.address.is_not(None))
+        .order_by(ReportRequest.id.desc())
+        .limit(1)
+    )
+
+
+def index_of_household(session: Session, address: str) -> bytes:
+    """The blind index of an address: the same for the same household, and nothing can be read off it."""
+    keyring = keyring_of(session.get_bind().dialect)
+    return keyring.index(household_key(address), "report_requests.household")
+
+
+def _merged(
+    session: Session, wish: Wish, household: bytes, clinic: Clinic, now: datetime
+) -> Promise | None:
+    """The answer to a second wish of a number or household; None when it is the first."""
+    if known := standing(session, wish.thread_id, clinic, now):
+        outcome = Outcome.MAILED_BEFORE if known.mailed else Outcome.ALREADY
+        return Promise(outcome, known.week, known.place, known.mailed)
+    same = ReportRequest.household == household
+    other = session.scalar(
+        select(ReportRequest.id).where(same, ReportRequest.state.in_(OPEN)).limit(1)
+    )
+    if other is None and _mailed(session, same, now) is None:
+        return None
+    if _count(session, func.distinct(ReportRequest.thread_id), same, now) >= MOST_NUMBERS:
+        return None  # held below, for a person
+    request = _kept(session, wish, household, now)
+    request.state = (
+        State.CANCELLED
+    )  # staff see it with the household's and may send one all the same
+    session.flush()
+    remember(session, request.id, now, history.PATIENT, "merged with the household's request")
+    return Promise(Outcome.HOUSEHOLD)
+
+
+def _hold(
+    session: Session, wish: Wish, household: bytes, returned: ReportRequest | None, now: datetime
+) -> Hold | None:
+    if wish.doubtful:
+        return Hold.ADDRESS
+    if returned is not None and returned.household == household:
+        return Hold.CAME_BACK
+    addresses = func.distinct(ReportRequest.household)
+    if _count(session, addresses, ReportRequest.thread_id == wish.thread_id, now) >= MOST_ADDRESSES:
+        return Hold.MANY_ADDRESSES
+    numbers = func.distinct(ReportRequest.thread_id)
+    if _count(session, numbers, ReportRequest.household == household, now) >= MOST_NUMBERS:
+        return Hold.MANY_NUMBERS
+    return None
+
+
+def _count(
+    session: Session, what: ColumnElement[Any], where: ColumnElement[bool], now: datetime
+) -> int:
+    counted = select(func.count(what)).where(where, ReportRequest.requested_at > now - LOOK_BACK)
+    return session.scalar(counted) or 0
+
+
+def _kept(session: Session, wish: Wish, household: bytes, now: datetime) -> ReportRequest:
+    """The row of this wish: the half request that staff were shown, completed, or a new one."""
+    request = session.scalar(
+        select(ReportRequest).where(
+            ReportRequest.patient_id == wish.patient_id, ReportRequest.state == State.REQUESTED
+        )
+    )
+    if request is None:
+        request = ReportRequest(
+            thread_id=wish.thread_id,
+            patient_id=wish.patient_id,
+            delivery=Delivery.MAIL,
+            state=State.CONFIRMED,
+            requested_at=now,
+        )
+        session.add(request)
+    request.recipient, request.address = wish.recipient, wish.address
+    request.household, request.confirmed_at = household, now
+    return request
+
+
+def _came_back(session: Session, patient_id: int) -> ReportRequest | None:
+    """The patient's package that came back and was not sent again, if there is one."""
+    last = session.scalar(
+        select(ReportRequest)
+        .where(ReportRequest.patient_id == patient_id, ReportRequest.delivery == Delivery.MAIL)
+        .where(ReportRequest.state.not_in((State.REQUESTED, State.CANCELLED)))
+        .order_by(ReportRequest.id.desc())
+        .limit(1)
+    )
+    return last if last is not None and last.state == State.RETURNED else None
+
+
+def _mailed(session: Session, where: ColumnElement[bool], now: datetime) -> ReportRequest | None:
+    return session.scalar(
+        select(ReportRequest)
+        .where(
+            where,
+            ReportRequest.delivery == Delivery.MAIL,
+            ReportRequest.state == State.MAILED,
+            ReportRequest.mailed_at > now - ONE_IN,
+        )
+        .order_by(ReportRequest.id.desc())
+        .limit(1)
+    )
+
+
+def _mailed_before(request: ReportRequest, clinic: Clinic) -> Promise:
+    assert request.mailed_at is not None
+    return Promise(Outcome.MAILED_BEFORE, mailed=local_day(request.mailed_at, clinic))
+
+
+def _told(session: Session, request: ReportRequest) -> Promise:
+    session.refresh(request)
+    request.told_state, request.told_week = request.state, request.week
+    session.flush()
+    return promise_of(session, request)
+
+
+def remember(session: Session, request_id: int, now: datetime, actor: str, action: str) -> None:
+    """Append to the history what was done to a request."""
+    history.record(session, at=now, actor=actor, action=action, subject=f"request:{request_id}")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -51,6 +51,11 @@ def create_site(content: Content, line_number: str, public_url: str) -> APIRoute
         return Response(data, media_type=_STATIC[name], headers={"Cache-Control": "max-age=300"})
 
     return router
+
+
+def template(name: str) -> Template:
+    """A page's template, for pages that are filled in anew each time."""
+    return _templates.get_template(name)
 
 
 def _add_page(router: APIRouter, path: str, by_language: dict[str, str]) -> None:

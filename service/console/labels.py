@@ -1,0 +1,136 @@
+"""Labels and packing slips as PDF. Addresses are on paper only: nothing is kept."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Response
+from reportlab.lib.pagesizes import LETTER
+from reportlab.lib.units import inch
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from service import history
+from service.console.fonts import BOLD, REGULAR, register_fonts
+from service.console.guard import ConsoleRoute, Viewer, Visit
+from service.report_requests.fulfil import this_weeks
+from service.report_requests.models import ReportRequest
+
+router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
+
+# Avery 5160: 30 labels of 2 5/8 by 1 inch on US letter, three across, ten down; margins 3/16 and 1/2
+# inch, 1/8 inch between the columns, none between the rows (Avery, template 5160).
+ACROSS: Final = 3
+DOWN: Final = 10
+WIDTH: Final = 2.625 * inch
+HEIGHT: Final = 1.0 * inch
+PITCH: Final = 2.75 * inch
+LEFT: Final = 0.1875 * inch
+TOP: Final = 0.5 * inch
+_PADDING: Final = 0.14 * inch
+_LARGEST, _SMALLEST = 11.0, 6.0  # points
+
+
+@router.get("/labels.pdf")
+def labels(visit: Viewer, start: Annotated[int, Query(ge=1, le=30)] = 1) -> Response:
+    """A label for each package of this week, beginning at label `start` of the first sheet."""
+    return _pdf("labels.pdf", label_sheet([_lines(each) for each in _due(visit)], start))
+
+
+@router.get("/slips.pdf")
+def slips(visit: Viewer) -> Response:
+    """A half page for each package of this week: to whom, and what goes into it."""
+    return _pdf("packing-slips.pdf", packing_slips([_lines(each) for each in _due(visit)]))
+
+
+def label_sheet(addresses: Sequence[Sequence[str]], start: int = 1) -> bytes:
+    """The labels as PDF, Avery 5160, row by row from label `start` (1 to 30) on. Print at 100 %."""
+    register_fonts()
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=LETTER, invariant=1)
+    canvas.setTitle("Labels")
+    for place, lines in enumerate(addresses, start - 1):
+        on_page = place % (ACROSS * DOWN)
+        if on_page == 0 and place > start - 1:
+            canvas.showPage()
+        row, column = divmod(on_page, ACROSS)
+        top = LETTER[1] - TOP - row * HEIGHT
+        _label(canvas, lines, LEFT + column * PITCH, top)
+    canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def packing_slips(addresses: Sequence[Sequence[str]]) -> bytes:
+    """Two slips a page, with a line to cut along."""
+    register_fonts()
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=LETTER, invariant=1)
+    canvas.setTitle("Packing slips")
+    for place, lines in enumerate(addresses):
+        upper = place % 2 == 0
+        if upper and place:
+            canvas.showPage()
+        _slip(canvas, lines, LETTER[1] if upper else LETTER[1] / 2, place + 1, len(addresses))
+    canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _label(canvas: Canvas, lines: Sequence[str], left: float, top: float) -> None:
+    """One label; the type shrinks until the longest line fits."""
+    room, height = WIDTH - 2 * _PADDING, HEIGHT - 2 * 0.09 * inch
+    widest = max(stringWidth(line, REGULAR, 1) for line in lines)
+    size = max(_SMALLEST, min(_LARGEST, room / widest, height / len(lines) / 1.18))
+    leading = size * 1.18
+    y = top - (HEIGHT - leading * len(lines)) / 2 - size
+    canvas.setFont(REGULAR, size)
+    for line in lines:
+        canvas.drawString(left + _PADDING, y, _cut(line, room, size))
+        y -= leading
+
+
+def _cut(line: str, room: float, size: float) -> str:
+    """The line, or as much of it as fits in the smallest type."""
+    while len(line) > 1 and stringWidth(line, REGULAR, size) > room + 0.01:
+        line = line[:-1]
+    return line
+
+
+def _slip(canvas: Canvas, lines: Sequence[str], top: float, number: int, count: int) -> None:
+    left = 0.9 * inch
+    canvas.setFont(BOLD, 16)
+    canvas.drawString(left, top - 0.9 * inch, "Packing slip")
+    canvas.setFont(REGULAR, 11)
+    canvas.drawRightString(LETTER[0] - left, top - 0.9 * inch, f"{number} of {count}")
+    y = top - 1.5 * inch
+    for line in lines:
+        canvas.setFont(REGULAR, 14)
+        canvas.drawString(left, y, _cut(line, LETTER[0] - 2 * left, 14))
+        y -= 20
+    for item in ("The nine-tip report, two pages", "The card with our number", "Label and stamps"):
+        y -= 26
+        canvas.rect(left, y - 1, 11, 11)
+        canvas.setFont(REGULAR, 12)
+        canvas.drawString(left + 22, y, item)
+    canvas.setDash(3, 4)
+    canvas.line(0, top - LETTER[1] / 2, LETTER[0], top - LETTER[1] / 2)
+    canvas.setDash()
+
+
+def _due(visit: Visit) -> Sequence[ReportRequest]:
+    with visit.house.database.transaction() as session:
+        actor = history.staff_actor(visit.who.staff_id)
+        history.record(
+            session, at=visit.now, actor=actor, action="addresses printed", subject="reports:due"
+        )
+        return [each for each in this_weeks(session) if each.address]
+
+
+def _lines(request: ReportRequest) -> list[str]:
+    return [request.recipient or "Resident", *(request.address or "").split("\n")][:5]
+
+
+def _pdf(name: str, data: bytes) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(data, media_type="application/pdf", headers=headers)

@@ -1,0 +1,123 @@
+"""Tell patients what has become of their report: a new week, mailed, come back.
+
+One thread at a time, its row locked first (the order of locks: thread, ledger, requests). What was told
+is kept on the request, so that nothing is told twice and nothing that was undone is told at all.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from service.conversation.heard import Question
+from service.conversation.models import Dialog
+from service.conversation.receive import Conversation
+from service.outbox.enqueue import enqueue
+from service.outbox.rules import Kind
+from service.patients.models import Thread
+from service.report_requests.fulfil import UNDO
+from service.report_requests.models import ReportRequest
+from service.report_requests.packages import settle
+from service.report_requests.rules import Delivery, State, day_in_words
+from service.report_requests.words import report_link
+
+
+def turn_week(conversation: Conversation) -> None:
+    """Reserve the packages of a new week and move the line; harmless at any time."""
+    with conversation.database.transaction() as session:
+        settle(session, conversation.content.clinic, conversation.clock.now())
+
+
+def tell_news(conversation: Conversation, most: int = 100) -> int:
+    """Queue a text for each request that has news; how many had."""
+    now = conversation.clock.now()
+    with conversation.database.reading() as session:
+        news = select(ReportRequest.id, ReportRequest.thread_id).where(_has_news(now))
+        found = session.execute(news.order_by(ReportRequest.id).limit(most)).all()
+    for request_id, thread_id in found:
+        with conversation.database.transaction() as session:
+            thread = session.scalars(
+                select(Thread).where(Thread.id == thread_id).with_for_update()
+            ).one()
+            request = session.scalar(
+                select(ReportRequest)
+                .where(ReportRequest.id == request_id, _has_news(now))
+                .with_for_update()
+            )
+            if request is not None:
+                _tell(session, conversation, thread, request, now)
+    return len(found)
+
+
+def _has_news(now: datetime) -> ColumnElement[bool]:
+    """In the line, told of another week; mailed or returned, and too late to be undone."""
+    moved = and_(
+        ReportRequest.state.in_((State.WAITING, State.RESERVED)),
+        ReportRequest.week.is_not(None),
+        ReportRequest.week.is_distinct_from(ReportRequest.told_week),
+    )
+    done: list[tuple[State, Any]] = [
+        (State.MAILED, ReportRequest.mailed_at),
+        (State.RETURNED, ReportRequest.returned_at),
+    ]
+    settled = [
+        and_(
+            ReportRequest.state == state,
+            ReportRequest.told_state.is_distinct_from(state),
+            column <= now - UNDO,
+        )
+        for state, column in done
+    ]
+    return and_(ReportRequest.delivery == Delivery.MAIL, or_(moved, *settled))
+
+
+def _tell(
+    session: Session,
+    conversation: Conversation,
+    thread: Thread,
+    request: ReportRequest,
+    now: datetime,
+) -> None:
+    key, params = _words(conversation, thread, request)
+    enqueue(
+        session,
+        key=f"report:{request.id}:{request.state}:{request.told_week}>{request.week}",
+        kind=Kind.NOTICE,
+        body=conversation.content.reply(key, thread.language, **params),
+        thread=thread,
+        limits=conversation.limits,
+        now=now,
+    )
+    if request.state == State.RETURNED:
+        _ask_address(session, request, now)
+    request.told_state, request.told_week = request.state, request.week
+    session.flush()
+
+
+def _words(
+    conversation: Conversation, thread: Thread, request: ReportRequest
+) -> tuple[str, dict[str, str]]:
+    if request.state == State.RETURNED:
+        return "notice_returned", {}
+    if request.state != State.MAILED:
+        assert request.week is not None
+        return "notice_week", {"week": day_in_words(request.week, thread.language)}
+    if request.tracking:
+        return "notice_mailed_tracking", {"tracking": request.tracking}
+    link = report_link(conversation.content.clinic, conversation.public_url, thread.language)
+    return "notice_mailed", {"link": link}
+
+
+def _ask_address(session: Session, request: ReportRequest, now: datetime) -> None:
+    """Wait for a better address, unless another question is open on this thread."""
+    if session.get(Dialog, request.thread_id) is None:
+        answers = {"name": request.recipient} if request.recipient else {}
+        dialog = Dialog(
+            thread_id=request.thread_id,
+            question=Question.ADDRESS,
+            answers=answers,
+            asked_at=now,
+            suspended=False,
+        )
+        session.add(dialog)
