@@ -221,13 +221,10 @@ class Applier:
                 self.session, thread_id=self.thread.id, patient_id=self.patient.id, now=self.now
             )
             return
-        assert effect.recipient is not None
-        assert effect.address is not None
-        wish = Wish(
-            self.thread.id, self.patient.id, effect.recipient, effect.address, effect.doubtful
-        )
+        name, address = effect.recipient or "", effect.address or ""
+        wish = Wish(self.thread.id, self.patient.id, name, address, effect.doubtful)
         promise = request_report(self.session, wish, self.content.clinic, self.now)
-        self._live_at(effect.recipient, effect.address)
+        self._live_at(name, address)
         if promise.outcome is Outcome.HELD:
             self._flag(fx.Flag(ReviewKind.REPORT_HELD, Level.REVIEW))
         self._tell(promise)
