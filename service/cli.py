@@ -12,6 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.app import create_app
+from service.backup import back_up
+from service.backup import restore as put_back
 from service.clock import SystemClock
 from service.config import ROOT, Settings, load_settings
 from service.content import load
@@ -103,6 +105,30 @@ def doctor() -> None:
         print(finding)
     if any(not finding.well for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def backup(path: Path) -> None:
+    """Write an encrypted, verified copy of the database to PATH while the service runs."""
+    house = _house(load_settings())
+    counts = back_up(house.database, path, house.clock.now())
+    print(
+        f"{path}: {sum(counts.values())} rows of {len(counts)} tables, encrypted, and restored once"
+    )
+    print(
+        "Keep BACKTALK_DATA_KEYS and BACKTALK_SECRET_KEY elsewhere: without them it is unreadable."
+    )
+
+
+@app.command()
+def restore(path: Path) -> None:
+    """Put the copy at PATH back into an empty database; outbound is held until it is reconciled."""
+    house = _house(load_settings())
+    counts = put_back(house.database, path, house.clock.now())
+    print(f"{sum(counts.values())} rows of {len(counts)} tables are back.")
+    print(
+        "Nothing is sent until the carrier's list has told what had left since the copy was made."
+    )
 
 
 @app.command()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.backup import BACKUP
 from service.content import Content
 from service.conversation.models import Event, EventState
 from service.heartbeat import last_beat
@@ -16,6 +17,7 @@ from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
 from service.worker import HEARTBEAT
 
+BACKUP_TOO_OLD = timedelta(hours=26)
 WAITING_TOO_LONG = timedelta(minutes=5)
 
 
@@ -37,6 +39,7 @@ def examine(house: House) -> Iterator[Check]:
         return
     yield Check(True, "database schema is this version's")
     yield from _check_queue(house)
+    yield _check_backup(house)
     if house.carrier is None:
         yield from check_account(house.settings)
     else:
@@ -47,6 +50,14 @@ def _check_staffing(content: Content) -> Iterator[Check]:
     told = bool(content.clinic.alerts.numbers)
     mend = "put the on-call phone into [alerts] numbers in messages/clinic.toml"
     yield Check(told, "somebody is alerted to red flags", mend)
+
+
+def _check_backup(house: House) -> Check:
+    with house.database.reading() as session:
+        last = last_beat(session, BACKUP)
+    when = f"the last good backup is of {last:%Y-%m-%d %H:%M} UTC" if last else "a backup was made"
+    fresh = last is not None and house.clock.now() - last < BACKUP_TOO_OLD
+    return Check(fresh, when, "run `backtalk backup PATH` every night")
 
 
 def _check_queue(house: House) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from service.clock import Clock, MovableClock, SystemClock
 from service.config import Settings
 from service.content import Content, load
+from service.conversation.missed import Inbox
 from service.conversation.outcomes import report_trouble
 from service.conversation.receive import Conversation
 from service.conversation.talking import quiet_until
@@ -48,6 +49,7 @@ class House:
     lexicon: Lexicon
     conversation: Conversation
     outbox: Outbox
+    inbox: Inbox
     drip: Drip
     gate: Gate
     wake: Wake
@@ -67,6 +69,7 @@ def build(settings: Settings, base: Clock | None = None) -> House:
         clock = MovableClock(clock)
         carrier = _simulated_carrier(settings, keyring, clock)
         account_sid, auth_token = carrier.account_sid, carrier.auth_token
+    twilio = TwilioSender(settings, account_sid, auth_token)
     return House(
         settings=settings,
         clock=clock,
@@ -78,11 +81,12 @@ def build(settings: Settings, base: Clock | None = None) -> House:
         ),
         outbox=Outbox(
             database,
-            TwilioSender(settings, account_sid, auth_token),
+            twilio,
             limits,
             clock,
             report_trouble(content),
         ),
+        inbox=twilio,
         drip=Drip(database, content, limits, clock, quiet_until),
         gate=Gate(auth_token, settings.public_url),
         wake=wake,

@@ -1,11 +1,11 @@
 """Every table of the product in one place, for migrations and for erasing or copying all of it."""
 
-from service.conversation.models import Dialog, Event, InboundMessage
+from service.conversation.models import Dialog, Event, Gap, InboundMessage
 from service.db import Base
 from service.drip.models import DueStep, Enrollment
 from service.heartbeat import JobRun
 from service.history import HistoryEntry
-from service.outbox.models import OutboundMessage
+from service.outbox.models import Echo, OutboundMessage, Restore
 from service.patients.models import Consent, Patient, Thread
 from service.report_requests.models import PackageLedger, ReportRequest
 from service.review.models import Note, ReviewItem
@@ -15,8 +15,10 @@ ALL: tuple[type[Base], ...] = (
     Consent,
     Dialog,
     DueStep,
+    Echo,
     Enrollment,
     Event,
+    Gap,
     HistoryEntry,
     InboundMessage,
     JobRun,
@@ -25,6 +27,7 @@ ALL: tuple[type[Base], ...] = (
     PackageLedger,
     Patient,
     ReportRequest,
+    Restore,
     ReviewItem,
     SignInLink,
     Staff,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from service.conversation.missed import take_in_missed
 from service.conversation.outcomes import end_silent_dialogs
 from service.conversation.receive import replay_failed
 from service.conversation.report_news import tell_news, turn_week
@@ -21,6 +22,7 @@ from service.heartbeat import beat
 from service.house import House
 from service.line.parse import parse_text
 from service.outbox.reconcile import reconcile
+from service.outbox.restored import settle_restore
 from service.outbox.send import send_due
 
 log = logging.getLogger(__name__)
@@ -45,7 +47,19 @@ def timetable(house: House) -> list[Job]:
         with house.database.transaction() as session:
             beat(session, HEARTBEAT, house.clock.now())
 
+    starting = iter([True])
+
+    def missed() -> None:
+        at_start = next(starting, False)
+        take_in_missed(house.conversation, house.inbox, at_start=at_start)
+
     return [
+        Job("take in what was missed", timedelta(minutes=5), missed),
+        Job(
+            "settle a restore with the carrier",
+            timedelta(seconds=15),
+            lambda: settle_restore(house.outbox),
+        ),
         Job("queue due tips", timedelta(seconds=5), lambda: queue_due_steps(house.drip)),
         Job("turn the week", timedelta(minutes=1), lambda: turn_week(house.conversation)),
         Job("tell of reports", timedelta(seconds=15), lambda: tell_news(house.conversation)),

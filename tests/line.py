@@ -17,8 +17,9 @@ from service.app import create_app
 from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content
+from service.conversation.missed import Listed
 from service.house import build
-from service.outbox.sender import Accepted, Handover, Outgoing, Unknown
+from service.outbox.sender import Accepted, Handover, Outgoing, SentText, Unknown
 from service.patients.find import thread_of
 from service.patients.models import Thread
 from service.review.models import ReviewItem
@@ -56,6 +57,8 @@ class RecordingSender:
         self.sent: list[Outgoing] = []
         self.answers: list[Handover] = []
         self.listed: Accepted | Unknown | None = None
+        self.left: list[SentText] | None = []
+        self.inbox: list[Listed] | None = []
         self._ids = itertools.count(1)
 
     def send_text(self, message: Outgoing) -> Handover:
@@ -68,6 +71,14 @@ class RecordingSender:
     ) -> Accepted | Unknown | None:
         """Say what the carrier's list is to say."""
         return self.listed
+
+    def sent_since(self, since: datetime) -> list[SentText] | None:
+        """Say what the carrier's list of texts from the line is to say."""
+        return self.left
+
+    def texts_since(self, since: datetime) -> list[Listed] | None:
+        """Say what the carrier's list of texts to the line is to say."""
+        return self.inbox
 
     def to(self, number: str) -> list[str]:
         """The texts sent to a number, in order."""
@@ -83,7 +94,8 @@ class TestLine:
         self.sender = RecordingSender()
         self.clock = clock
         built = build(settings, clock)
-        self.house = replace(built, outbox=replace(built.outbox, sender=self.sender))
+        outbox = replace(built.outbox, sender=self.sender)
+        self.house = replace(built, outbox=outbox, inbox=self.sender)
         self.client = TestClient(create_app(self.house), raise_server_exceptions=False)
         self._read: dict[str, int] = defaultdict(int)
         self._sids = itertools.count(1)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.console.marks import Piece, findings_of, pieces
-from service.conversation.models import Event, EventState, InboundMessage
+from service.conversation.models import Event, EventState, Gap, InboundMessage
 from service.outbox.models import OutboundMessage
 from service.review.models import ReviewItem
 from service.review.rules import Kind
@@ -45,6 +45,7 @@ class Card:
     quote_is_ours: bool
     findings: tuple[Finding, ...]
     failed: Failed | None
+    gap: Gap | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class _Sources:
     events: Mapping[int, Event]
     outbound: Mapping[int, OutboundMessage]
     handled: Mapping[int, int]  # event id -> thread id
+    gaps: Mapping[int, Gap]
 
 
 def cards(session: Session, items: Sequence[ReviewItem]) -> dict[int, Card]:
@@ -102,11 +104,13 @@ def _sources(session: Session, items: Iterable[ReviewItem]) -> _Sources:
     handled = select(InboundMessage.event_id, InboundMessage.thread_id).where(
         InboundMessage.event_id.in_(ids("event"))
     )
+    gaps = select(Gap).where(Gap.id.in_(ids("gap")))
     return _Sources(
         messages={message.id: message for message in session.scalars(messages)},
         events={event.id: event for event in session.scalars(events)},
         outbound={message.id: message for message in session.scalars(outbound)},
         handled={row.event_id: row.thread_id for row in session.execute(handled)},
+        gaps={gap.id: gap for gap in session.scalars(gaps)},
     )
 
 
@@ -115,6 +119,7 @@ def _card(item: ReviewItem, sources: _Sources) -> Card:
     sent = sources.outbound.get(source_id(item.subject, "outbound") or 0)
     event = sources.events.get(source_id(item.subject, "event") or 0)
     failed = _failed(event, sources.handled.get(event.id)) if event else None
+    gap = sources.gaps.get(source_id(item.subject, "gap") or 0)
     findings = findings_of(message.findings) if message else ()
     body = (
         message.body if message else sent.body if sent else failed.field("Body") if failed else ""
@@ -130,6 +135,7 @@ def _card(item: ReviewItem, sources: _Sources) -> Card:
         quote_is_ours=sent is not None,
         findings=findings,
         failed=failed,
+        gap=gap,
     )
 
 

@@ -30,6 +30,7 @@ KINDS: dict[Kind, str] = {
     Kind.FAILED_EVENT: "A message that could not be handled",
     Kind.FAILED_SEND: "Our text did not get through",
     Kind.UNKNOWN_SEND: "Our text may not have got through",
+    Kind.GAP: "The line was away; texts were taken in late",
 }
 
 OUTCOMES: dict[Outcome, str] = {

@@ -68,6 +68,7 @@ class Applier:
     dialog: Dialog | None
     heard: Heard
     message_id: int
+    written: datetime  # when the patient wrote it; earlier than now where it reached us late
     now: datetime
     said: int = field(default=0)
 
@@ -166,7 +167,7 @@ class Applier:
 
     def _opt_out(self) -> None:
         consent.opt_out(
-            self.session, self.thread.id, how=Means.TEXT, answered=self.heard.body, now=self.now
+            self.session, self.thread.id, how=Means.TEXT, answered=self.heard.body, now=self.written
         )
         self.session.refresh(self.thread)
         rest.pause(self.session, self.thread.id, self.now, PausedBy.OPT_OUT, PATIENT)

@@ -71,6 +71,7 @@ class Known:
     language: str
     is_new: bool = False
     opted_out: bool = False
+    opted_out_later: bool = False  # after these words were written: they cannot take it back
     flagged: bool = False  # an urgent or emergency flag is open
     dialog: DialogState | None = None
     program: str | None = None  # "active", "paused" or None

@@ -37,6 +37,17 @@ class Event(Base):
     error: Mapped[str | None]  # the class of the last failure, never its text
 
 
+class Gap(Base):
+    """A span in which texts did not reach us and were fetched from the carrier afterwards."""
+
+    __tablename__ = "gaps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    texts: Mapped[int]
+
+
 class InboundMessage(Base):
     """What a patient wrote, with what triage made of it."""
 

@@ -62,9 +62,10 @@ class Conversation:
     wake: Callable[[], None]  # called after a commit that may have queued something
 
 
-def receive(conversation: Conversation, heard: Heard) -> bool:
+def receive(conversation: Conversation, heard: Heard, at: datetime | None = None) -> bool:
     """Keep and handle one event; False when it is a repeat, which changes nothing.
 
+    `at` is when it was written (UTC), where it reaches us late.
     Raises what the database raises when the event could not be kept: the carrier must not hear 200.
     """
     now = conversation.clock.now()
@@ -75,7 +76,7 @@ def receive(conversation: Conversation, heard: Heard) -> bool:
             kind=heard.channel,
             carrier_id=heard.carrier_id,
             raw=heard.raw,
-            received_at=now,
+            received_at=at or now,
             state=EventState.KEPT,
             attempts=0,
         )
@@ -180,9 +181,9 @@ def _handle(
         heard.body, conversation.lexicon, language=thread.language, channel=heard.channel
     )
     dialog = session.get(Dialog, thread.id)
-    known = _known(session, thread, dialog, is_new=is_new, now=now)
+    known = _known(session, thread, dialog, is_new=is_new, now=now, written=event.received_at)
     effects = decide(known, heard, assessment, understood)
-    message = _store(session, event, heard, thread, assessment, effects, now)
+    message = _store(session, event, heard, thread, assessment, effects)
     program.hear(session, thread.id, now)
     Applier(
         session=session,
@@ -194,6 +195,7 @@ def _handle(
         dialog=dialog,
         heard=heard,
         message_id=message.id,
+        written=event.received_at,
         now=now,
     ).apply_all(effects)
 
@@ -205,7 +207,6 @@ def _store(
     thread: Thread,
     assessment: Assessment,
     effects: Sequence[Effect],
-    now: datetime,
 ) -> InboundMessage:
     """Write down what was said and what triage found in it."""
     findings = [asdict(finding) for finding in assessment.findings]
@@ -219,7 +220,7 @@ def _store(
         level=assessment.level,
         findings=findings if flagged else _without_unread(findings),
         lexicon=assessment.version,
-        received_at=now,
+        received_at=event.received_at,
     )
     session.add(message)
     session.flush()
@@ -232,7 +233,13 @@ def _without_unread(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _known(
-    session: Session, thread: Thread, dialog: Dialog | None, *, is_new: bool, now: datetime
+    session: Session,
+    thread: Thread,
+    dialog: Dialog | None,
+    *,
+    is_new: bool,
+    now: datetime,
+    written: datetime,
 ) -> Known:
     enrollment = open_enrollment(session, thread.id)
     last = program.last_queued(session, thread.id)
@@ -249,6 +256,7 @@ def _known(
         language=thread.language,
         is_new=is_new,
         opted_out=thread.opted_out_at is not None,
+        opted_out_later=thread.opted_out_at is not None and thread.opted_out_at > written,
         flagged=thread.flagged_at is not None,
         dialog=_state(dialog) if dialog else None,
         program=enrollment.state if enrollment else None,

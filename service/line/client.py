@@ -5,7 +5,7 @@ the receipt URL, and the list of messages, settle it.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,8 +18,11 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
 from service.config import Settings
+from service.conversation.heard import Heard
+from service.conversation.missed import Listed
 from service.line.codes import CodeClass, class_of, refusal
-from service.outbox.sender import Accepted, Handover, Outgoing, Refused, TryAgain, Unknown
+from service.line.parse import parse_text
+from service.outbox.sender import Accepted, Handover, Outgoing, Refused, SentText, TryAgain, Unknown
 
 log = logging.getLogger(__name__)
 logging.getLogger("twilio").setLevel(logging.WARNING)  # it logs phone numbers at INFO
@@ -59,6 +62,7 @@ class TwilioSender:
             account_sid, auth_token, http_client=RedirectedHttpClient(settings.twilio_api_url)
         )
         self._receipts = f"{settings.public_url}/twilio/sms/status?m="
+        self._line = settings.line_number
         service = settings.twilio_messaging_service_sid
         self._from: dict[str, str] = (
             {"messaging_service_sid": service} if service else {"from_": settings.line_number}
@@ -99,6 +103,49 @@ class TwilioSender:
             if each.sid and each.sid not in known and _same(each, message, handed_over_at):
                 return Accepted(each.sid)
         return None
+
+    def sent_since(self, since: datetime) -> Sequence[SentText] | None:
+        """Every text from the line from the day of `since` on; None when Twilio could not be asked."""
+        try:
+            listed = self._client.messages.list(
+                from_=self._line, date_sent_after=since - timedelta(days=1), page_size=1000
+            )
+        except (TwilioException, requests.exceptions.RequestException):
+            return None
+        return [
+            SentText(each.sid, each.to, each.body or "")
+            for each in listed
+            if each.sid and each.to and (made := _made(each)) and made >= since
+        ]
+
+    def texts_since(self, since: datetime) -> Sequence[Listed] | None:
+        """Every text to the line from the day of `since` on; None when Twilio could not be asked."""
+        try:
+            listed = self._client.messages.list(
+                to=self._line, date_sent_after=since - timedelta(days=1), page_size=1000
+            )
+        except (TwilioException, requests.exceptions.RequestException):
+            return None
+        inbound = [each for each in listed if str(each.direction) == "inbound"]
+        return [Listed(_as_heard(each), made) for each in inbound if (made := _made(each))]
+
+
+def _made(listed: MessageInstance) -> datetime | None:
+    made = listed.date_sent or listed.date_created
+    return made.astimezone(UTC) if made else None
+
+
+def _as_heard(listed: MessageInstance) -> Heard:
+    """A listed text, as its webhook would have brought it."""
+    fields = {
+        "MessageSid": listed.sid,
+        "AccountSid": listed.account_sid,
+        "From": listed.from_,
+        "To": listed.to,
+        "Body": listed.body,
+        "NumMedia": listed.num_media,
+    }
+    return parse_text([(name, value or "") for name, value in fields.items()])
 
 
 def _same(listed: MessageInstance, message: Outgoing, handed_over_at: datetime) -> bool:

@@ -47,3 +47,24 @@ class OutboundMessage(Base):
     carrier_id: Mapped[str | None] = mapped_column(unique=True)
     error_code: Mapped[int | None]
     settled_at: Mapped[datetime | None]
+
+
+class Restore(Base):
+    """A backup was put back. Until `released_at` nothing leaves."""
+
+    __tablename__ = "restores"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    backed_up_at: Mapped[datetime]
+    restored_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+
+
+class Echo(Base):
+    """A text that had left after the backup: by the carrier's list, not by ours. Deleted when matched."""
+
+    __tablename__ = "echoes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    carrier_id: Mapped[str] = mapped_column(unique=True)
+    fingerprint: Mapped[bytes] = mapped_column(index=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.db import Database
+from service.outbox.echoes import is_held, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import (
@@ -78,6 +79,8 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
     """Take the next due row that the guard lets go, or None. Rows whose thread is busy are passed by."""
     now = outbox.clock.now()
     with outbox.database.transaction() as session:
+        if is_held(session):
+            return None
         while True:
             message = session.scalars(
                 select(OutboundMessage)
@@ -133,6 +136,9 @@ def _let_go(
     kind = Kind(message.kind)
     to = recipient_of(session, thread, kind, now) if thread else None
     match judge(kind, message.not_before, to, outbox.limits, now):
+        case Go() if had_left := take_echo(session, outbox.database.keyring, message):
+            message.state, message.carrier_id, message.settled_at = State.ACCEPTED, had_left, now
+            message.handed_over_at = now
         case Go(until):
             message.state = State.SENDING
             message.token = secrets.token_urlsafe(16)

@@ -1,6 +1,6 @@
 """The protocol between the outbox and whoever carries its messages."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -63,6 +63,15 @@ class Receipt:
     retry: bool = False  # not reachable just now: worth another try, later
 
 
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """A text that has left, as the carrier's own list has it."""
+
+    carrier_id: str
+    to: str
+    body: str
+
+
 class Sender(Protocol):
     """Carries texts. Never raises for what the carrier or the network does."""
 
@@ -78,4 +87,8 @@ class Sender(Protocol):
         Accepted when it is there (and its id is not among `known`), None when it is not, Unknown when
         the carrier could not be asked.
         """
+        ...
+
+    def sent_since(self, since: datetime) -> Sequence[SentText] | None:
+        """Every text that left the line from `since` (UTC) on, or earlier; None when it could not be asked."""
         ...

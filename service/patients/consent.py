@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from service import history
@@ -66,7 +66,9 @@ def opt_out(
         now=now,
         actor=actor,
     )
-    session.execute(update(Thread).where(Thread.id == thread_id).values(opted_out_at=now))
+    before = or_(Thread.opted_out_at.is_(None), Thread.opted_out_at < now)
+    unmarked = update(Thread).where(Thread.id == thread_id, before)
+    session.execute(unmarked.values(opted_out_at=now))
 
 
 def opt_in(

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     FAILED_EVENT = "failed_event"
     FAILED_SEND = "failed_send"
     UNKNOWN_SEND = "unknown_send"
+    GAP = "gap"  # texts did not reach us in time and were fetched afterwards
 
 
 class State(StrEnum):

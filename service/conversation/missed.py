@@ -1,0 +1,120 @@
+"""Take in what never reached us: the carrier's own list of the line's texts, held against ours.
+
+A webhook that fails is not repeated by the carrier for long, so what came while we were down is fetched:
+at every start, and every few minutes from the last known point on, with overlap. What we lack is received
+exactly as if it had arrived, with the time at which it was written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.conversation.heard import Heard
+from service.conversation.models import Event, Gap
+from service.conversation.receive import Conversation, receive
+from service.heartbeat import beat, last_beat
+from service.review.flag import flag
+from service.review.rules import Kind as ReviewKind
+from service.triage.rules import Level
+
+FIRST_LOOK = "first look at the carrier's list"
+LAST_LOOK = "last look at the carrier's list"
+
+OVERLAP = timedelta(hours=1)
+START_OVERLAP = timedelta(hours=48)
+"""How far before the last known point we look: on every round, and when the process starts."""
+
+ON_ITS_WAY = timedelta(seconds=60)
+"""Younger texts may still come by webhook: the next round looks at them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A text to the line, as the carrier's list has it, and when it came there."""
+
+    heard: Heard
+    at: datetime
+
+
+class Inbox(Protocol):
+    """The carrier's list of what came to the line. Never raises for what carrier or network do."""
+
+    def texts_since(self, since: datetime) -> Sequence[Listed] | None:
+        """Every text to the line from `since` (UTC) on, or earlier; None when it could not be asked."""
+        ...
+
+
+def take_in_missed(conversation: Conversation, inbox: Inbox, *, at_start: bool = False) -> int:
+    """Receive every text that the carrier has and we do not; how many were taken in.
+
+    1. what is missing is put before staff (a crash in step 2 leaves it missing: the next round goes on);
+    2. each is received, in the order in which they were written;
+    3. the point from which the next round looks moves on.
+    On the first start ever nothing is looked for: what was before us is not ours to answer.
+    """
+    now = conversation.clock.now()
+    since = _since(conversation, now, OVERLAP if not at_start else START_OVERLAP)
+    if since is None:
+        return 0
+    listed = inbox.texts_since(since)
+    if listed is None:
+        return 0
+    missed = _missed(conversation, listed, since, now)
+    if missed:
+        with conversation.database.transaction() as session:
+            _tell_of_gap(session, conversation, missed, now)
+    for each in missed:
+        receive(conversation, each.heard, each.at)
+    with conversation.database.transaction() as session:
+        beat(session, LAST_LOOK, now)
+    return len(missed)
+
+
+def _since(conversation: Conversation, now: datetime, overlap: timedelta) -> datetime | None:
+    """From when on to look; None on the first start ever, which is remembered."""
+    with conversation.database.reading() as session:
+        first, last = last_beat(session, FIRST_LOOK), last_beat(session, LAST_LOOK)
+    if first is None:
+        with conversation.database.transaction() as session:
+            beat(session, FIRST_LOOK, now)
+            beat(session, LAST_LOOK, now)
+        return None
+    return max(first, min(last or first, now) - overlap)
+
+
+def _missed(
+    conversation: Conversation, listed: Sequence[Listed], since: datetime, now: datetime
+) -> list[Listed]:
+    """What is in the list and not among our events, oldest first."""
+    in_time = [each for each in listed if since <= each.at <= now - ON_ITS_WAY]
+    with conversation.database.reading() as session:
+        known = set(
+            session.scalars(
+                select(Event.carrier_id).where(
+                    Event.carrier_id.in_([each.heard.carrier_id for each in in_time])
+                )
+            )
+        )
+    missing = (each for each in in_time if each.heard.carrier_id not in known)
+    return sorted(missing, key=lambda each: each.at)
+
+
+def _tell_of_gap(
+    session: Session, conversation: Conversation, missed: Sequence[Listed], now: datetime
+) -> None:
+    gap = Gap(began_at=missed[0].at, ended_at=now, texts=len(missed))
+    session.add(gap)
+    session.flush()
+    flag(
+        session,
+        subject=f"gap:{gap.id}",
+        kind=ReviewKind.GAP,
+        level=Level.REVIEW,
+        thread_id=None,
+        now=now,
+        clinic=conversation.content.clinic,
+    )

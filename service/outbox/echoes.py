@@ -1,0 +1,37 @@
+"""What had left before a restore, and whether a message is one of them."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.crypto import Keyring
+from service.outbox.models import Echo, OutboundMessage, Restore
+
+CATCHING_UP = timedelta(hours=1)
+"""What is decided within this time of a restore may have been decided, and sent, once before."""
+
+
+def fingerprint(keyring: Keyring, to: str, body: str) -> bytes:
+    """What an equal text to the same number is known by."""
+    return keyring.index(f"{to}\0{body}", "echoes.fingerprint")
+
+
+def is_held(session: Session) -> bool:
+    """Whether a restore has not been settled with the carrier yet: then nothing leaves."""
+    return session.scalar(select(Restore.id).where(Restore.released_at.is_(None))) is not None
+
+
+def take_echo(session: Session, keyring: Keyring, message: OutboundMessage) -> str | None:
+    """The carrier's id of this very message when it had left before the restore; each counts once."""
+    latest: datetime | None = session.scalar(select(func.max(Restore.restored_at)))
+    if latest is None or message.created_at > latest + CATCHING_UP:
+        return None
+    wanted = fingerprint(keyring, message.to, message.body)
+    echo = session.scalars(
+        select(Echo).where(Echo.fingerprint == wanted).order_by(Echo.id).limit(1).with_for_update()
+    ).first()
+    if echo is None:
+        return None
+    session.delete(echo)
+    return echo.carrier_id

@@ -1,0 +1,403 @@
+"""One run: the real service in two web and two worker processes, some patients, some days, one seed."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi.routing import APIRoute
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from starlette.datastructures import FormData
+
+from service.clock import FixedClock
+from service.config import ROOT
+from service.content import load
+from service.conversation.models import Event, EventState
+from service.crypto import Keyring, parse_data_keys
+from service.drip.models import DueStep
+from service.drip.rules import StepState
+from service.drip.timing import release
+from service.house import House, build
+from service.line.client import TwilioSender
+from service.line.webhooks import create_line
+from service.migrate import migrate
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import RANKS, State
+from service.outbox.sender import Accepted, Handover, Outgoing, Unknown
+from service.patients.find import thread_of
+from service.patients.models import Thread
+from service.review import resolve
+from service.review.models import ReviewItem
+from service.review.rules import Outcome
+from service.review.rules import State as ReviewState
+from service.staff.accounts import add
+from service.staff.rules import Role
+from service.worker import timetable
+from tests.line import make_settings
+from tests.faults.carrier import Carried, SimulatedTwilio
+from tests.faults.faults import Fault
+from tests.faults.people import NUMBERS, STOPS, talk
+from tests.faults.world import Process, SimulatedDatabase, World
+
+ON_CALL = "+18045550190"
+STARTS = (
+    datetime(2026, 11, 30, 14, tzinfo=UTC),
+    datetime(2026, 10, 31, 13, tzinfo=UTC),  # the clocks go back in the night
+    datetime(2027, 3, 13, 15, tzinfo=UTC),  # the clocks go forward in the night
+    datetime(2026, 12, 5, 23, tzinfo=UTC),  # a Saturday evening before a Sunday
+)
+
+
+NEVER = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A text that was handed to the carrier's client, as it was then."""
+
+    outgoing: Outgoing
+    claimed: int  # how many commits had been made when it was claimed
+    at: datetime  # the service's time
+    handover: Handover
+
+
+@dataclass
+class History:
+    """What was seen from outside, for the promises to be checked against."""
+
+    sent: list[HandOver] = field(default_factory=list)
+    stopped: list[tuple[str, int]] = field(default_factory=list)  # number, commits at the answer
+    started: list[tuple[str, int]] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    acknowledged: int = 0
+
+
+class EdgeSender:
+    """The real client behind a point at which the process can die; remembers what was handed over."""
+
+    def __init__(self, inner: TwilioSender, run: "Run") -> None:
+        self.inner, self.run = inner, run
+
+    def send_text(self, message: Outgoing) -> Handover:
+        """Hand one text over."""
+        world, claimed, at = self.run.world, self.run.world.commits, self.run.world.clock.moment
+        world.edge(Fault.CRASH_BEFORE_CALL)
+        handover: Handover = Unknown()
+        try:
+            handover = self.inner.send_text(message)
+        finally:
+            self.run.history.sent.append(HandOver(message, claimed, at, handover))
+        world.note("sent", message.to[-4:], len(message.body), type(handover).__name__)
+        world.edge(Fault.CRASH_AFTER_CALL)
+        return handover
+
+    def find_text(
+        self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
+    ) -> Accepted | Unknown | None:
+        """Ask the carrier's list."""
+        self.run.world.edge(Fault.CRASH_BEFORE_CALL)
+        return self.inner.find_text(message, handed_over_at, known)
+
+    def sent_since(self, since: datetime) -> Any:
+        """Ask the carrier's list."""
+        return self.inner.sent_since(since)
+
+    def texts_since(self, since: datetime) -> Any:
+        """Ask the carrier's list."""
+        self.run.world.edge(Fault.CRASH_BEFORE_CALL)
+        return self.inner.texts_since(since)
+
+
+class Machine:
+    """What all runs of this operating-system process share: the code, compiled, and one database file."""
+
+    def __init__(self) -> None:
+        memory = Path("/dev/shm")
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="backtalk-sim-", dir=memory if memory.is_dir() else None)
+        )
+        self.path = self.folder / "run.sqlite3"
+        self.settings = make_settings(f"sqlite:///{self.path}")
+        keyring = Keyring(parse_data_keys(self.settings.data_keys), self.settings.secret_key)
+        self.database = SimulatedDatabase(self.settings.sqlalchemy_url, keyring)
+        self.clock = FixedClock(STARTS[0])
+        content = load(ROOT / "messages")
+        alerts = content.clinic.alerts.model_copy(update={"numbers": (ON_CALL,)})
+        self.content = content.model_copy(
+            update={"clinic": content.clinic.model_copy(update={"alerts": alerts})}
+        )
+        migrate(self.database)
+        with self.database.transaction() as session:
+            add(
+                session,
+                keyring,
+                name="Kim",
+                email="kim@clinic.example",
+                role=Role.CLINICIAN,
+                now=STARTS[0],
+            )
+        self.database.close()
+        shutil.copy(self.path, self.folder / "template")
+        self.house = self._build()
+
+    def _build(self) -> House:
+        house = build(self.settings, self.clock)
+        house.database.close()
+        return replace(
+            house,
+            database=self.database,
+            content=self.content,
+            conversation=replace(house.conversation, database=self.database, content=self.content),
+            outbox=replace(house.outbox, database=self.database),
+            drip=replace(house.drip, database=self.database, content=self.content),
+        )
+
+    def fresh(self) -> None:
+        """An empty database."""
+        self.database.close()
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{self.path}{ending}").unlink(missing_ok=True)
+        shutil.copy(self.folder / "template", self.path)
+
+    def remove(self) -> None:
+        """Delete the database."""
+        self.database.close()
+        shutil.rmtree(self.folder)
+
+
+class Run:
+    """One seed."""
+
+    def __init__(self, machine: Machine, seed: int, *, log: bool = False) -> None:
+        self.machine, self.seed = machine, seed
+        chance = World(seed, STARTS[0]).chance
+        self.world = World(seed, chance.choice(STARTS))
+        self.world.log = [] if log else None
+        self.history = History()
+        self.webs = [Process("web 1"), Process("web 2")]
+        self.workers = [Process("worker 1"), Process("worker 2")]
+        self.first_look = self.world.time
+        self.ran: dict[tuple[str, str], datetime] = {}
+        self.ranks: dict[int, tuple[int, int]] = {}
+        machine.fresh()
+        machine.clock.moment = self.world.time
+        self.world.clock = machine.clock
+        self.carrier = SimulatedTwilio(
+            self.world.weather, lambda: self.world.time, self.world.later, self._receipt
+        )
+        self.house = self._house()
+        routes = create_line(self.house.conversation, self.house.outbox, self.house.gate).routes
+        self.endpoints: dict[str, Callable[..., Any]] = {
+            route.path: route.endpoint for route in routes if isinstance(route, APIRoute)
+        }
+
+    def _house(self) -> House:
+        house = self.machine.house
+        twilio = TwilioSender(house.settings, house.settings.twilio_account_sid, "token")
+        twilio._client.http_client = self.carrier
+        edge = EdgeSender(twilio, self)
+        return replace(house, outbox=replace(house.outbox, sender=edge), inbox=edge)
+
+    def go(self) -> str:
+        """Live through the run, and let it come to rest; the trace's fingerprint."""
+        world, database = self.world, self.machine.database
+        database.world = None
+        for job in timetable(self.house):
+            job.run()  # the first look at the carrier's list, before any trouble
+        database.world = world
+        end = world.time + timedelta(hours=world.chance.choice((6, 30, 54, 80)))
+        self._plan_people(end)
+        for worker in self.workers:
+            self._next_round(worker)
+        for _ in range(3):
+            self._plan_clock(end)
+        try:
+            world.run(end)
+            self._come_to_rest()
+        finally:
+            database.world = None
+        return world.trace()
+
+    def _plan_people(self, end: datetime) -> None:
+        chance = self.world.chance
+        for number in chance.sample(NUMBERS, chance.randint(1, len(NUMBERS))):
+            at = timedelta(seconds=chance.randint(60, 7200))
+            for body in talk(chance):
+                self.world.later(at, lambda n=number, b=body: self._text(n, b))  # type: ignore[misc]
+                at += timedelta(seconds=chance.choice((1, 20, 300, 4000, 30000, 90000)))
+        self.world.later(timedelta(hours=chance.randint(1, 20)), self._staff)
+
+    def _plan_clock(self, end: datetime) -> None:
+        def jump() -> None:
+            if self.world.weather.strikes(Fault.CLOCK_FORWARD):
+                self.world.skew += timedelta(hours=2)
+            elif self.world.weather.strikes(Fault.CLOCK_BACK):
+                self.world.skew -= timedelta(hours=1)
+
+        for hour in range(1, int((end - self.world.time).total_seconds() // 3600), 5):
+            self.world.later(timedelta(hours=hour), jump)
+
+    def _come_to_rest(self) -> None:
+        """No more faults: everything that is under way ends, and all is well again without a hand."""
+        world = self.world
+        world.weather.calm = True
+        world.skew = timedelta()
+        for process in (*self.webs, *self.workers):
+            process.down_until = None
+        for _ in range(10):
+            world.run(world.time + timedelta(minutes=7))
+
+    def _text(self, number: str, body: str) -> None:
+        text = self.carrier.keep_inbound(number, body)
+        self.world.note("text", number[-4:], body)
+        strikes, chance = self.world.weather.strikes, self.world.chance
+        if strikes(Fault.WEBHOOK_LOST):
+            return
+        late = (
+            timedelta(seconds=chance.randint(1, 900))
+            if strikes(Fault.WEBHOOK_LATE)
+            else timedelta()
+        )
+        self.world.later(late, lambda: self._webhook(text, "/twilio/sms"))
+        if strikes(Fault.WEBHOOK_REPEATED):
+            for _ in range(chance.randint(1, 4)):
+                after = timedelta(seconds=chance.choice((0, 1, 60, 4000)))
+                self.world.later(after, lambda: self._webhook(text, "/twilio/sms"))
+
+    def _webhook(self, text: Carried, path: str) -> None:
+        form = FormData([
+            ("MessageSid", text.sid), ("AccountSid", "AC" + "1" * 32), ("From", text.sender),
+            ("To", text.to), ("Body", text.body), ("NumMedia", "0"),
+        ])  # fmt: skip
+
+        def work() -> None:
+            try:
+                answer = self.endpoints[path](form)
+                ok = answer.status_code == 200
+            except OperationalError:
+                ok = False
+            self.world.note("webhook", text.sid[-3:], ok)
+            if ok:
+                self._acknowledged(text)
+            elif path == "/twilio/sms":
+                self._webhook(text, "/twilio/sms/fallback")
+
+        self._ask_web(work)
+
+    def _ask_web(self, work: Callable[[], None]) -> None:
+        web = self.world.chance.choice(self.webs)
+        if self.world.is_down(web):
+            self.world.weather.happened[Fault.WEB_DOWN] += 1
+            return
+        self.world.spawn(web, work)
+
+    def _acknowledged(self, text: Carried) -> None:
+        """Promise 1, at once: what was answered 200 is in the database."""
+        self.history.acknowledged += 1
+        with self.machine.database.reading() as session:
+            event = session.scalar(select(Event).where(Event.carrier_id == text.sid))
+            thread = thread_of(session, self.machine.database.keyring, text.sender)
+        if event is None:
+            self.history.broken.append(f"acknowledged and not kept: {text.sid[-3:]}")
+        elif event.state == EventState.HANDLED and thread is not None:
+            moment = (text.sender, self.world.commits)
+            if text.body in STOPS and thread.opted_out_at is not None:
+                self.history.stopped.append(moment)
+            if text.body == "START":
+                self.history.started.append(moment)
+
+    def _receipt(self, text: Carried, status: str, code: int | None) -> None:
+        form = {"MessageSid": text.sid, "MessageStatus": status}
+        if code:
+            form["ErrorCode"] = str(code)
+
+        def work() -> None:
+            try:
+                self.endpoints["/twilio/sms/status"](FormData(form), text.token)
+            except OperationalError:
+                return
+            text.heard_back.append(status)
+            self._look_at_ranks()
+
+        self._ask_web(work)
+
+    def _look_at_ranks(self) -> None:
+        """Receipts move a message only forward."""
+        with self.machine.database.reading() as session:
+            rows = session.execute(
+                select(OutboundMessage.id, OutboundMessage.attempts, OutboundMessage.state)
+            ).all()
+        for row in rows:
+            rank = RANKS[State(row.state)]
+            attempts, before = self.ranks.get(row.id, (row.attempts, 0))
+            if attempts == row.attempts and rank < before and row.state != State.QUEUED:
+                self.history.broken.append(f"message {row.id} moved back to {row.state}")
+            self.ranks[row.id] = (row.attempts, rank)
+
+    def _next_round(self, worker: Process) -> None:
+        """The worker's next tick: soon when something is due, else when something will be."""
+        with self.machine.database.reading() as session:
+            due = [
+                session.scalar(
+                    select(func.min(OutboundMessage.not_before)).where(
+                        OutboundMessage.state == State.QUEUED
+                    )
+                ),
+                session.scalar(select(func.min(OutboundMessage.lease_until))),
+                session.scalar(
+                    select(func.min(DueStep.due_at)).where(DueStep.state == StepState.SCHEDULED)
+                ),
+            ]
+        soonest = min((each for each in due if each), default=None)
+        soon = timedelta(milliseconds=self.world.chance.randint(500, 5000))
+        wait = soonest - self.world.clock.moment if soonest else timedelta(hours=3)
+        longest = timedelta(minutes=5) if self.world.weather.calm else timedelta(hours=3)
+        self.world.later(max(soon, min(wait, longest)), lambda: self._round(worker))
+
+    def _round(self, worker: Process) -> None:
+        if self.world.is_down(worker):
+            self.world.later(timedelta(minutes=1), lambda: self._round(worker))
+            return
+
+        def work() -> None:
+            try:
+                self._tick(worker)
+            finally:  # a process that died is started again
+                self._next_round(worker)
+
+        self.world.spawn(worker, work)
+
+    def _tick(self, worker: Process) -> None:
+        """Run the jobs whose time has come, as the timetable has it."""
+        for job in timetable(self.house):
+            key, now = (worker.name, job.name), self.world.time
+            if now - self.ran.get(key, NEVER) < job.every:
+                continue
+            self.ran[key] = now
+            try:
+                job.run()
+            except OperationalError:
+                self.world.note("job failed", job.name)
+
+    def _staff(self) -> None:
+        """Somebody takes what is open and closes it; the program goes on."""
+        database, now = self.machine.database, self.world.clock.moment
+        database.world = None
+        with database.transaction() as session:
+            items = session.scalars(
+                select(ReviewItem).where(ReviewItem.state == ReviewState.OPEN)
+            ).all()
+            for item in items:
+                resolve.claim(session, [item.id], 1, now)
+                cleared = resolve.close(
+                    session, [item.id], staff_id=1, outcome=Outcome.HANDLED, note="", now=now
+                )
+                if cleared and item.thread_id:
+                    release(
+                        session, session.get_one(Thread, item.thread_id), self.machine.content, now
+                    )
+        database.world = self.world

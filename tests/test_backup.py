@@ -1,0 +1,121 @@
+"""Safety copies: whole, encrypted, verified, put back on either database, and never a cause of repeats."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from service.backup import BadBackup, back_up, restore
+from service.config import Settings
+from service.conversation.missed import Listed
+from service.conversation.models import InboundMessage
+from service.db import Database
+from service.line.parse import parse_text
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import State
+from service.outbox.sender import SentText
+from tests.line import ANN, TestLine, make_settings
+from tests.postgres import Cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for a database in which there is nothing at all."""
+    if request.param == "sqlite":
+        yield make_settings(f"sqlite:///{tmp_path}/new.sqlite3")
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    yield make_settings(cluster.create("restored"))
+    cluster.drop("restored")
+
+
+def other(line: TestLine, settings: Settings) -> TestLine:
+    """The service on another database; the carrier goes on counting its texts."""
+    again = TestLine(settings, line.clock)
+    again._sids, again.sender._ids = line._sids, line.sender._ids
+    return again
+
+
+def test_a_copy_of_either_database_is_put_back_into_either(
+    line: TestLine, empty: Settings, tmp_path: Path
+) -> None:
+    line.text(ANN, "TIPS")
+    line.text(ANN, "1")
+    line.text(ANN, "I can't feel between my legs")
+    counts = back_up(line.house.database, tmp_path / "copy", line.clock.moment)
+    assert ANN.encode() not in (tmp_path / "copy").read_bytes()
+    again = other(line, empty)
+    assert restore(again.house.database, tmp_path / "copy", line.clock.moment) == counts
+    assert again.thread(ANN).flagged_at is not None
+    assert [item.kind for item in again.items()] == [item.kind for item in line.items()]
+    again.work()  # settles the restore with the carrier
+    assert again.text(ANN, "HELP")  # new rows get new ids
+    again.close()
+
+
+def test_nothing_that_had_left_since_the_backup_is_sent_again(
+    line: TestLine, empty: Settings, tmp_path: Path
+) -> None:
+    line.work()
+    line.text(ANN, "TIPS")
+    back_up(line.house.database, tmp_path / "copy", line.clock.moment)
+    line.clock.moment += timedelta(minutes=10)
+    agreed = line.form(ANN, "1")
+    line.post("/twilio/sms", agreed)
+    line.work()
+    left = line.sender.sent[1:]
+    assert len(left) == 2  # a confirmation and the first tip
+    again = other(line, empty)
+    restore(again.house.database, tmp_path / "copy", line.clock.moment)
+    again.sender.left = None  # the carrier cannot be asked
+    again.sender.inbox = [Listed(parse_text(list(agreed.items())), line.clock.moment)]
+    line.clock.moment += timedelta(minutes=10)
+    again.work()
+    assert again.sender.sent == []
+    again.sender.left = [
+        SentText(f"SM{n:032x}", text.to, text.body) for n, text in enumerate(left, 100)
+    ]
+    again.work()
+    again.work()
+    assert again.sender.sent == []
+    with again.house.database.reading() as session:
+        assert session.scalar(select(func.count(InboundMessage.id))) == 2
+        assert set(session.scalars(select(OutboundMessage.state))) == {State.ACCEPTED}
+    assert len(again.text(ANN, "HELP")) == 1  # and everything new leaves
+    again.close()
+
+
+def test_a_copy_goes_only_into_an_empty_database(line: TestLine, tmp_path: Path) -> None:
+    line.text(ANN, "HELP")
+    back_up(line.house.database, tmp_path / "copy", line.clock.moment)
+    with pytest.raises(BadBackup, match="not empty"):
+        restore(line.house.database, tmp_path / "copy", line.clock.moment)
+
+
+def fresh(tmp_path: Path, line: TestLine, name: str) -> Database:
+    return Database(f"sqlite:///{tmp_path}/{name}", line.house.database.keyring)
+
+
+def test_a_damaged_copy_is_refused_and_leaves_nothing_behind(
+    line: TestLine, tmp_path: Path
+) -> None:
+    line.text(ANN, "HELP")
+    back_up(line.house.database, tmp_path / "copy", line.clock.moment)
+    lines = (tmp_path / "copy").read_bytes().splitlines(keepends=True)
+    damaged = {
+        "cut off": lines[:-1],
+        "a block missing": lines[:2] + lines[3:],
+        "two blocks exchanged": [lines[0], lines[2], lines[1], *lines[3:]],
+        "one byte changed": [lines[0], lines[1][:-9] + b"A" + lines[1][-8:], *lines[2:]],
+        "no backup at all": [b"hello\n"],
+    }
+    for name, broken in damaged.items():
+        (tmp_path / "bad").write_bytes(b"".join(broken))
+        database = fresh(tmp_path, line, name)
+        with pytest.raises(BadBackup):
+            restore(database, tmp_path / "bad", line.clock.moment)
+        (tmp_path / "good").write_bytes(b"".join(lines))
+        restore(database, tmp_path / "good", line.clock.moment)
+        database.close()
