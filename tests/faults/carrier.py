@@ -12,8 +12,8 @@ import requests
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
-from tests.line import LINE
 from tests.faults.faults import Fault, Weather
+from tests.line import LINE
 
 STOPS = {"stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel"}
 STARTS = {"start", "unstop", "yes"}

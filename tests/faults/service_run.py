@@ -37,11 +37,11 @@ from service.review.rules import State as ReviewState
 from service.staff.accounts import add
 from service.staff.rules import Role
 from service.worker import timetable
-from tests.line import make_settings
 from tests.faults.carrier import Carried, SimulatedTwilio
 from tests.faults.faults import Fault
 from tests.faults.people import NUMBERS, STOPS, talk
 from tests.faults.world import Process, SimulatedDatabase, World
+from tests.line import make_settings
 
 ON_CALL = "+18045550190"
 STARTS = (

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.promises import broken
 from tests.faults.service_run import Machine, Run
 
-SEEDS = 64
+SEEDS = 24
 """In every run of the tests; the command runs as many as are asked for."""
 
 ONCE_BROKEN: tuple[int, ...] = ()

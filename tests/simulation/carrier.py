@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import FixedClock
 from service.db import Database
-from service.outbox.sender import Accepted, Handover, Outgoing, TryAgain, Unknown
+from service.outbox.sender import Accepted, Handover, Outgoing, SentText, TryAgain, Unknown
 
 
 class Killed(BaseException):
@@ -79,6 +79,11 @@ class Phones:
         self.taken.append(taken)
         self.on_text(taken)
         return carrier_id
+
+    def sent_since(self, since: datetime) -> list[SentText]:
+        """The carrier's list of what left the line."""
+        listed = [each for each in self.taken if each.at >= since]
+        return [SentText(each.carrier_id, each.to, each.body) for each in listed]
 
     def find_text(
         self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
