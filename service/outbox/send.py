@@ -37,7 +37,8 @@ from service.patients.rules import Means
 LEASE = timedelta(seconds=60)
 """Longer than the carrier call may take (twice 10 s), with room for a slow commit."""
 
-MOST_ATTEMPTS = 8
+PATIENCE = timedelta(hours=6)
+"""How long what the carrier did not process is tried again: longer than its outages last."""
 
 OnTrouble = Callable[[Session, OutboundMessage, datetime], None]
 """Told, in the same transaction, of a message that did not get through."""
@@ -174,7 +175,7 @@ def record_handover(session: Session, outbox: Outbox, message_id: int, handover:
         case Refused():
             refuse(session, message, handover, now)
             outbox.on_trouble(session, message, now)
-        case TryAgain(code, after) if message.attempts < MOST_ATTEMPTS:
+        case TryAgain(code, after) if now - message.created_at < PATIENCE:
             message.state, message.error_code = State.QUEUED, code
             message.not_before = now + (after or back_off(message.attempts))
         case TryAgain(code, _) if (

@@ -248,6 +248,9 @@ class Run:
         world.skew = timedelta()
         for process in (*self.webs, *self.workers):
             process.down_until = None
+        for worker in self.workers:
+            if not worker.running:
+                self._round(worker)
         for _ in range(10):
             world.run(world.time + timedelta(minutes=7))
 

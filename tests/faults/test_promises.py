@@ -11,10 +11,8 @@ from tests.faults.promises import broken
 from tests.faults.service_run import Machine, Run
 
 SEEDS = 24
-"""In every run of the tests; the command runs as many as are asked for."""
-
-ONCE_BROKEN: tuple[int, ...] = ()
-"""Seeds that found something, kept as they were."""
+"""In every run of the tests; the command runs as many as are asked for. Seed 0 is one that once found
+something: an hour without the carrier had used up every attempt at an alert."""
 
 pytestmark = pytest.mark.xdist_group("simulation")
 
@@ -28,7 +26,7 @@ def machine() -> Iterator[Machine]:
 
 @pytest.mark.parametrize("start", range(0, SEEDS, 8))
 def test_every_promise_is_kept_whatever_goes_wrong(machine: Machine, start: int) -> None:
-    for seed in (*range(start, start + 8), *(ONCE_BROKEN if start == 0 else ())):
+    for seed in range(start, start + 8):
         run = Run(machine, seed)
         run.go()
         assert broken(run) == [], f"python -m tests.faults --from {seed} --seeds 1 --show"

@@ -136,3 +136,20 @@ def test_an_unreachable_phone_is_tried_again_later_three_times_at_most(line: Tes
     assert len(line.sender.sent) == 3
     assert outbound(line)[0].state == State.UNDELIVERED
     assert [item.kind for item in line.items()] == [ReviewKind.FAILED_SEND]
+
+
+def test_an_hour_without_the_carrier_loses_nothing(line: TestLine) -> None:
+    line.sender.answers = [TryAgain(None)] * 70
+    line.text(ANN, "I can't feel between my legs")
+    for _ in range(90):
+        line.clock.moment += timedelta(minutes=1)
+        line.work()
+    assert {message.state for message in outbound(line)} == {State.ACCEPTED}
+
+
+def test_what_the_carrier_never_takes_is_put_before_staff_in_the_end(line: TestLine) -> None:
+    line.sender.answers = [TryAgain(20429)] * 1000
+    line.text(ANN, "HELP")
+    line.wait(timedelta(hours=8))
+    assert outbound(line)[0].state == State.FAILED
+    assert [item.kind for item in line.items()] == [ReviewKind.FAILED_SEND]
