@@ -38,7 +38,9 @@ LEASE = timedelta(seconds=60)
 """Longer than the carrier call may take (twice 10 s), with room for a slow commit."""
 
 PATIENCE = timedelta(hours=6)
-"""How long what the carrier did not process is tried again: longer than its outages last."""
+FEWEST_ATTEMPTS = 8
+"""What the carrier did not process is tried again for so long, longer than its outages last, and so often
+at least, whenever it was queued."""
 
 OnTrouble = Callable[[Session, OutboundMessage, datetime], None]
 """Told, in the same transaction, of a message that did not get through."""
@@ -175,7 +177,9 @@ def record_handover(session: Session, outbox: Outbox, message_id: int, handover:
         case Refused():
             refuse(session, message, handover, now)
             outbox.on_trouble(session, message, now)
-        case TryAgain(code, after) if now - message.created_at < PATIENCE:
+        case TryAgain(code, after) if (
+            now - message.created_at < PATIENCE or message.attempts < FEWEST_ATTEMPTS
+        ):
             message.state, message.error_code = State.QUEUED, code
             message.not_before = now + (after or back_off(message.attempts))
         case TryAgain(code, _) if (
