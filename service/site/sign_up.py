@@ -26,47 +26,62 @@ Short = Annotated[str, Form(max_length=100)]
 Tick = Annotated[bool, Form()]
 
 
-def create_sign_up(conversation: Conversation, line_number: str) -> APIRouter:
-    """The form and its answer; `line_number` is E.164."""
-    router, content = APIRouter(include_in_schema=False), conversation.content
-    phone = pretty(line_number).replace(" ", "\N{NO-BREAK SPACE}")
-    called = Markup('<a class="nowrap" href="tel:{}">{}</a>').format(line_number, phone)
-    key = conversation.database.keyring.derive("form")
-    sites: dict[str, SiteWords] = {
-        each: content.site(each, phone) for each in content.clinic.languages
-    }
+class _Pages:
+    """The form and its answer, in every language."""
 
-    def shown(language: str, name: str, **values: object) -> HTMLResponse:
+    def __init__(self, conversation: Conversation, line_number: str) -> None:
+        self.conversation, self.line_number = conversation, line_number
+        self.content = conversation.content
+        self.phone = pretty(line_number).replace(" ", "\N{NO-BREAK SPACE}")
+        self.key = conversation.database.keyring.derive("form")
+        self.sites: dict[str, SiteWords] = {
+            each: self.content.site(each, self.phone) for each in self.content.clinic.languages
+        }
+
+    def language_of(self, request: Request, asked: str) -> str:
+        """The language to answer in."""
+        accepted = request.headers.get("Accept-Language", "")
+        return choose_language(asked, accepted, self.content.clinic.languages)
+
+    def shown(self, language: str, name: str, **values: object) -> HTMLResponse:
+        """A page, filled in anew: nothing of it is kept by the browser."""
+        called = Markup('<a class="nowrap" href="tel:{}">{}</a>')
         html = template(name).render(
             page="ask",
             path=PATH,
             language=language,
-            languages={each: site.words["language"] for each, site in sites.items()},
-            words=sites[language].words,
-            clinic=content.clinic,
-            public_url=conversation.public_url,
-            line_number=line_number,
-            phone=phone,
-            called=called,
-            stamp=stamp(key, conversation.clock.now()),
+            languages={each: site.words["language"] for each, site in self.sites.items()},
+            words=self.sites[language].words,
+            clinic=self.content.clinic,
+            public_url=self.conversation.public_url,
+            line_number=self.line_number,
+            phone=self.phone,
+            called=called.format(self.line_number, self.phone),
+            stamp=stamp(self.key, self.conversation.clock.now()),
             **values,
         )
         return HTMLResponse(html, headers={"Content-Language": language, **NO_STORE})
 
-    def language_of(request: Request, asked: str) -> str:
-        accepted = request.headers.get("Accept-Language", "")
-        return choose_language(asked, accepted, content.clinic.languages)
+
+def create_sign_up(conversation: Conversation, line_number: str) -> APIRouter:
+    """The form and its answer; `line_number` is E.164."""
+    router, pages = APIRouter(include_in_schema=False), _Pages(conversation, line_number)
 
     @router.get(PATH)
     def form(request: Request, lang: str = "") -> HTMLResponse:
         """The empty form."""
-        return shown(language_of(request, lang), "ask.html", filled=Filled(), wrong=())
+        return pages.shown(pages.language_of(request, lang), "ask.html", filled=Filled(), wrong=())
 
     @router.get(f"{PATH}/thanks")
     def thanks(request: Request, lang: str = "") -> HTMLResponse:
         """The one answer there is."""
-        return shown(language_of(request, lang), "asked.html")
+        return pages.shown(pages.language_of(request, lang), "asked.html")
 
+    _take_form(router, pages, conversation)
+    return router
+
+
+def _take_form(router: APIRouter, pages: _Pages, conversation: Conversation) -> None:
     @router.post(PATH)
     def ask(
         request: Request,
@@ -81,12 +96,10 @@ def create_sign_up(conversation: Conversation, line_number: str) -> APIRouter:
         lang: Short = "",
     ) -> Response:
         """Take the form in; what cannot be used is shown again, marked."""
-        language = language_of(request, lang)
+        language = pages.language_of(request, lang)
         filled = Filled(phone, how, name, address, consent, tips)
         if wrong := tuple(problems(filled)):
-            return shown(language, "ask.html", filled=filled, wrong=wrong)
-        if is_by_hand(key, given, website, conversation.clock.now()):
-            ask_to_confirm(conversation, wish_of(filled, sites[language].words, language))
+            return pages.shown(language, "ask.html", filled=filled, wrong=wrong)
+        if is_by_hand(pages.key, given, website, conversation.clock.now()):
+            ask_to_confirm(conversation, wish_of(filled, pages.sites[language].words, language))
         return RedirectResponse(f"{PATH}/thanks?lang={language}", 303)
-
-    return router
