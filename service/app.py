@@ -23,7 +23,7 @@ from service.drip.rules import StepState
 from service.errors import BacktalkError, where
 from service.heartbeat import last_beat
 from service.house import House
-from service.line.parse import parse_text
+from service.line.parse_voice import parse_event
 from service.line.webhooks import create_line
 from service.metrics import create_registry
 from service.outbox.models import OutboundMessage
@@ -101,7 +101,7 @@ def _mount_console(app: FastAPI, house: House) -> None:
         clinic=house.content.clinic.short_name,
         zone=house.content.clinic.zone,
         on_flags_cleared=on_flags_cleared,
-        replay=lambda event_id: replay(house.conversation, event_id, parse_text),
+        replay=lambda event_id: replay(house.conversation, event_id, parse_event),
         line=house.conversation,
     )
     app.include_router(create_console(console))

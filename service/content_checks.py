@@ -36,9 +36,29 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
     "question_again": frozenset({"question"}),
     "staff_alert": frozenset({"level", "link"}),
 }  # fmt: skip
-SPOKEN: Final = frozenset(
-    {"greeting", "voicemail_prompt", "voicemail_thanks", "goodbye", "safety_emergency"}
-)
+SPOKEN: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(
+        (
+            "greeting", "connecting", "desk_busy", "whisper", "ask_number",
+            "number_kept", "other_language", "menu", "anything_else", "not_heard",
+            "not_understood", "report_how", "report_by_text", "report_already",
+            "will_be_recorded", "ask_name", "ask_address", "ask_zip",
+            "report_confirmed", "report_person_checks", "tips_menu", "tips_rest",
+            "no_tip_yet", "consent_calls", "consent_either", "tips_by_call",
+            "tips_by_text", "tips_declined", "tips_need_number", "resume_offer",
+            "ask_feel", "ask_which_sign", "check_in", "check_in_thanks",
+            "tip_call_intro", "tip_choices", "machine_message", "opted_out",
+            "message_choice", "call_back_promised", "person_will_hear",
+            "voicemail_prompt", "voicemail_thanks", "goodbye", "trouble",
+            "safety_emergency", "safety_cauda_equina", "safety_spine_trauma",
+            "safety_suicide", "safety_urgent", "safety_close", "offer_on_call",
+            "on_call_missed",
+        ),
+        frozenset[str](),
+    ),
+    "confirm_address": frozenset({"name", "address"}),
+}  # fmt: skip
+# The longest value each placeholder is expected to carry, in characters.
 LONGEST: Final = {
     "link": 60, "name": 40, "address": 90, "question": 250, "level": 9, "place": 22, "week": 16,
     "day": 16, "tracking": 34, "zip": 5,
@@ -216,7 +236,8 @@ def refuse_spoken(
     """The same for what is said on the telephone, where length costs nothing."""
     yield from refuse_keys(where, lines, SPOKEN)
     for key, line in lines.items():
-        yield from refuse_placeholders(f"{where}: {key}", line.text, standing)
+        own = SPOKEN.get(key, frozenset())
+        yield from refuse_placeholders(f"{where}: {key}", line.text, {*standing, *own})
         yield from refuse_words(f"{where}: {key}", line.text)
         yield from refuse_helpless(f"{where}: {key}", key, line.text)
 

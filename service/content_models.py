@@ -122,6 +122,17 @@ class OnCall(Shape):
     number: CallNumber | Literal[""] = ""
 
 
+class Calls(Shape):
+    """How the telephone is answered, and how tips are given by call."""
+
+    desk_number: CallNumber | Literal[""] = ""
+    desk_seconds: Annotated[int, Field(ge=5, le=60)] = 20
+    carrier_keeps_hours: NonNegativeInt = 24
+    tip_attempts: PositiveInt = 3
+    tip_retry_hours: PositiveInt = 3
+    look_up_line_type: bool = False
+
+
 class Clinic(Shape):
     """`clinic.toml`: what the clinic is."""
 
@@ -141,6 +152,7 @@ class Clinic(Shape):
     alerts: Alerts
     due: Due
     on_call: OnCall
+    calls: Calls = Calls()
 
     @property
     def zone(self) -> ZoneInfo:

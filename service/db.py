@@ -105,6 +105,23 @@ class EncryptedJSON(TypeDecorator[Any]):
         return json.loads(keyring_of(dialect).decrypt(bytes(value), self.place))
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes (audio) encrypted at rest, bound to their table and column."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else keyring_of(dialect).encrypt(value, self.place)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else keyring_of(dialect).decrypt(bytes(value), self.place)
+
+
 def keyring_of(dialect: Dialect) -> Keyring:
     """The keyring that `Database` gave to this engine."""
     return cast(Keyring, dialect.keyring)  # type: ignore[attr-defined]

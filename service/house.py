@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from service.clock import Clock, MovableClock, SystemClock
 from service.config import Settings
@@ -9,11 +10,13 @@ from service.content import Content, load
 from service.conversation.missed import Inbox
 from service.conversation.outcomes import report_trouble
 from service.conversation.receive import Conversation
+from service.conversation.recordings import Files
 from service.conversation.talking import quiet_until
 from service.crypto import Keyring, parse_data_keys
 from service.db import Database
 from service.drip.tick import Drip
 from service.line.client import TwilioSender
+from service.line.recordings import TwilioRecordings
 from service.line.signature import Gate
 from service.outbox.rules import Limits
 from service.outbox.send import Outbox
@@ -52,6 +55,7 @@ class House:
     inbox: Inbox
     drip: Drip
     gate: Gate
+    files: Files
     wake: Wake
     carrier: Carrier | None  # simulated; None with a real account
 
@@ -88,6 +92,7 @@ def build(settings: Settings, base: Clock | None = None) -> House:
         ),
         inbox=twilio,
         drip=Drip(database, content, limits, clock, quiet_until),
+        files=TwilioRecordings(settings, account_sid, auth_token),
         gate=Gate(auth_token, settings.public_url),
         wake=wake,
         carrier=carrier,
@@ -103,6 +108,8 @@ def limits_of(content: Content) -> Limits:
         per_day=clinic.program.max_per_day,
         per_week=clinic.program.max_per_week,
         safety_after_opt_out=clinic.alerts.safety_after_opt_out,
+        call_attempts=clinic.calls.tip_attempts,
+        call_retry=timedelta(hours=clinic.calls.tip_retry_hours),
     )
 
 

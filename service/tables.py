@@ -1,6 +1,14 @@
 """Every table of the product in one place, for migrations and for erasing or copying all of it."""
 
-from service.conversation.models import Dialog, Event, Gap, InboundMessage
+from service.conversation.models import (
+    Call,
+    CallStep,
+    Dialog,
+    Event,
+    Gap,
+    InboundMessage,
+    Recording,
+)
 from service.db import Base
 from service.drip.models import DueStep, Enrollment
 from service.heartbeat import JobRun
@@ -12,6 +20,8 @@ from service.review.models import Note, ReviewItem
 from service.staff.models import SignInLink, Staff, StaffSession
 
 ALL: tuple[type[Base], ...] = (
+    Call,
+    CallStep,
     Consent,
     Dialog,
     DueStep,
@@ -26,6 +36,7 @@ ALL: tuple[type[Base], ...] = (
     OutboundMessage,
     PackageLedger,
     Patient,
+    Recording,
     ReportRequest,
     Restore,
     ReviewItem,

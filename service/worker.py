@@ -15,12 +15,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from service.conversation.missed import take_in_missed
 from service.conversation.outcomes import end_silent_dialogs
 from service.conversation.receive import replay_failed
+from service.conversation.recordings import fetch_due, import_missed, raise_unheard
 from service.conversation.report_news import tell_news, turn_week
 from service.drip.tick import queue_due_steps, release_held_tips
 from service.errors import where
 from service.heartbeat import beat
 from service.house import House
-from service.line.parse import parse_text
+from service.line.parse_voice import parse_event
 from service.outbox.reconcile import reconcile
 from service.outbox.restored import settle_restore
 from service.outbox.send import send_due
@@ -69,12 +70,27 @@ def timetable(house: House) -> list[Job]:
         Job(
             "try failed events again",
             timedelta(minutes=1),
-            lambda: replay_failed(house.conversation, parse_text),
+            lambda: replay_failed(house.conversation, parse_event),
         ),
         Job(
             "end silent dialogs",
             timedelta(minutes=1),
             lambda: end_silent_dialogs(house.conversation),
+        ),
+        Job(
+            "fetch recordings",
+            timedelta(seconds=5),
+            lambda: fetch_due(house.conversation, house.files),
+        ),
+        Job(
+            "raise voicemails nobody heard",
+            timedelta(minutes=1),
+            lambda: raise_unheard(house.conversation),
+        ),
+        Job(
+            "import missed voicemails",
+            timedelta(minutes=5),
+            lambda: import_missed(house.conversation, house.files),
         ),
         Job(HEARTBEAT, timedelta(seconds=10), heartbeat),
     ]

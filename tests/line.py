@@ -55,6 +55,7 @@ class RecordingSender:
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
+        self.calls: list[Outgoing] = []
         self.answers: list[Handover] = []
         self.listed: Accepted | Unknown | None = None
         self.left: list[SentText] | None = []
@@ -65,6 +66,17 @@ class RecordingSender:
         """Remember the text."""
         self.sent.append(message)
         return self.answers.pop(0) if self.answers else Accepted(f"SM{next(self._ids):032x}")
+
+    def place_call(self, call: Outgoing) -> Handover:
+        """Remember the call."""
+        self.calls.append(call)
+        return self.answers.pop(0) if self.answers else Accepted(f"CA{next(self._ids):032x}")
+
+    def find_call(
+        self, call: Outgoing, handed_over_at: datetime, known: Collection[str]
+    ) -> Accepted | Unknown | None:
+        """Say what the carrier's list is to say."""
+        return self.listed
 
     def find_text(
         self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
@@ -115,6 +127,12 @@ class TestLine:
         signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}{path}", form)
         headers = {"X-Twilio-Signature": signed if signature is None else signature}
         return int(self.client.post(path, data=form, headers=headers).status_code)
+
+    def ask(self, path: str, form: dict[str, str]) -> tuple[int, str]:
+        """Post a rightly signed webhook; the status and the document that came back."""
+        signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}{path}", form)
+        answer = self.client.post(path, data=form, headers={"X-Twilio-Signature": signed})
+        return answer.status_code, answer.text
 
     def form(self, sender: str, body: str, **more: str) -> dict[str, str]:
         """The form Twilio posts for an inbound text."""

@@ -27,6 +27,7 @@ KINDS: dict[Kind, str] = {
     Kind.OPT_OUT_IN_WORDS: "May want no more texts",
     Kind.HALF_REQUEST: "Report request left half done",
     Kind.REPORT_HELD: "Report request to look at before it is mailed",
+    Kind.VOICEMAIL: "Voicemail",
     Kind.FAILED_EVENT: "A message that could not be handled",
     Kind.FAILED_SEND: "Our text did not get through",
     Kind.UNKNOWN_SEND: "Our text may not have got through",

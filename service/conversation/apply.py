@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from service import history
 from service.content import Content
 from service.conversation import effects as fx
-from service.conversation.heard import Heard, Question
+from service.conversation.callers import takes_texts
+from service.conversation.heard import Channel, Heard, Question
 from service.conversation.models import Dialog
 from service.drip import enroll as program
 from service.drip import rest
 from service.drip.rules import PausedBy
 from service.history import PATIENT
+from service.drip.timing import first_due
 from service.outbox.enqueue import enqueue, enqueue_to_staff
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import Limits
@@ -54,6 +56,8 @@ ASKED_WITH: dict[str, tuple[str, ...]] = {
     "zip_unknown": ("zip",),
 }
 
+FIRST_CALL_AFTER = timedelta(hours=1)
+
 
 @dataclass(slots=True)
 class Applier:
@@ -70,6 +74,7 @@ class Applier:
     message_id: int
     written: datetime  # when the patient wrote it; earlier than now where it reached us late
     now: datetime
+    shown: str | None = None  # the words of consent that were spoken
     said: int = field(default=0)
 
     def apply_all(self, effects: Iterable[fx.Effect]) -> None:
@@ -96,7 +101,7 @@ class Applier:
                 consent.opt_in(
                     self.session,
                     self.thread.id,
-                    how=Means.TEXT,
+                    how=self.heard.means,
                     answered=self.heard.body,
                     now=self.now,
                 )
@@ -109,6 +114,8 @@ class Applier:
                 self._end_dialog()
             case fx.RequestReport() | fx.CorrectReport() | fx.SayReport() | fx.KeepWebConsent():
                 self._serve_report(effect)
+            case fx.TipsByCall(by_call):
+                self.thread.by_call = by_call
             case fx.Enroll():
                 self._enroll()
             case fx.Pause():
@@ -167,7 +174,11 @@ class Applier:
 
     def _opt_out(self) -> None:
         consent.opt_out(
-            self.session, self.thread.id, how=Means.TEXT, answered=self.heard.body, now=self.written
+            self.session,
+            self.thread.id,
+            how=self.heard.means,
+            answered=self.heard.body,
+            now=self.written,
         )
         self.session.refresh(self.thread)
         rest.pause(self.session, self.thread.id, self.now, PausedBy.OPT_OUT, PATIENT)
@@ -252,6 +263,8 @@ class Applier:
         self._tell(report_words.again(promise or Promise(Outcome.ALREADY)))
 
     def _tell(self, promise: Promise) -> None:
+        if self.heard.channel is Channel.CALL and not takes_texts(self.thread):
+            return  # it was said on the telephone, and no text would arrive
         key, params = report_words.reply_for(promise, self.thread.language)
         self.say(self.reply(key, **params))
 
@@ -274,12 +287,14 @@ class Applier:
             self.thread.id,
             Purpose.PROGRAM,
             granted=True,
-            how=Means.TEXT,
-            shown=self._shown_for_tips(),
+            how=self.heard.means,
+            shown=self.shown or self._shown_for_tips(),
             answered=self.heard.body,
             now=self.now,
         )
         program.enroll(self.session, self.thread, self.patient.id, self.content, self.now)
+        if self.thread.by_call:  # nobody is rung while still on the telephone
+            first_due(self.session, self.thread.id, self.now + FIRST_CALL_AFTER)
 
     def _shown_for_tips(self) -> str | None:
         answers = self.dialog.answers if self.dialog else {}

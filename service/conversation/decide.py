@@ -26,7 +26,8 @@ from service.conversation.effects import (
     SetLanguage,
     Suspend,
 )
-from service.conversation.heard import CarrierTook, Heard, Known, Question, Understood
+from service.conversation.heard import CarrierTook, Channel, Heard, Known, Question, Understood
+from service.conversation.left import left_by_voice
 from service.conversation.report_dialog import correction
 from service.drip.rules import SLOWER, STAFF_ONLY, PartOfDay, PausedBy
 from service.outbox.rules import Kind as MessageKind
@@ -43,6 +44,8 @@ def decide(
     known: Known, heard: Heard, assessment: Assessment, understood: Understood
 ) -> list[Effect]:
     """Everything that follows from one message, in the order in which it is to be done."""
+    if heard.channel is not Channel.SMS:
+        return left_by_voice(heard, assessment, understood)
     effects = _language(known, understood)
     if heard.sender is None:
         return [

@@ -106,6 +106,13 @@ class KeepWebConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class TipsByCall:
+    """How tips are to reach this number from now on: by call, or by text."""
+
+    by_call: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Enroll:
     """Record the consent just given and start the program."""
 
@@ -148,6 +155,7 @@ Effect = (
     | CorrectReport
     | SayReport
     | KeepWebConsent
+    | TipsByCall
     | Enroll
     | Pause
     | Resume

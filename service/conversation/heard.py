@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.content import Intent
+from service.patients.rules import Means
 
 
 class Channel(StrEnum):
     """How it came in."""
 
     SMS = "sms"
+    CALL = "call"  # said or keyed in on the telephone
+    VOICEMAIL = "voicemail"  # the transcript of a recording
 
 
 class CarrierTook(StrEnum):
@@ -32,6 +35,9 @@ class Heard:
     media_count: int
     carrier_took: CarrierTook | None
     raw: tuple[tuple[str, str], ...]
+    call: str | None = None  # the carrier's id of the call it was said in
+    recording: str | None = None  # the carrier's id of the recording it is the transcript of
+    means: Means = Means.TEXT
 
 
 class Question(StrEnum):

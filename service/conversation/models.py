@@ -1,4 +1,4 @@
-"""What came in: the raw event as it was kept, the message as it was understood, the open dialog."""
+"""What came in: raw events, messages, open dialogs; calls with their steps and recordings."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db import Base, Encrypted, EncryptedJSON, partial_index
+from service.db import Base, Encrypted, EncryptedBytes, EncryptedJSON, partial_index
 
 
 class EventState(StrEnum):
@@ -76,3 +76,55 @@ class Dialog(Base):
     answers: Mapped[Any] = mapped_column(EncryptedJSON("dialogs.answers"))
     asked_at: Mapped[datetime] = mapped_column(index=True)
     suspended: Mapped[bool]  # an emergency came between: ask again before taking an answer
+
+
+class Call(Base):
+    """One telephone call, either way. `turn` is the step that is waited for next."""
+
+    __tablename__ = "calls"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    carrier_id: Mapped[str] = mapped_column(unique=True)  # CallSid
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), index=True)
+    outbound_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"))  # a tip
+    state: Mapped[Any] = mapped_column(EncryptedJSON("calls.state"))  # voice.CallState
+    turn: Mapped[int]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CallStep(Base):
+    """What was answered at one step of a call, so that a repeat gets the same and changes nothing."""
+
+    __tablename__ = "call_steps"
+    __table_args__ = (UniqueConstraint("call_id", "turn"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
+    turn: Mapped[int]
+    answer: Mapped[Any] = mapped_column(EncryptedJSON("call_steps.answer"))  # voice.Answer
+    at: Mapped[datetime]
+
+
+class Recording(Base):
+    """A caller's voice. The carrier's word that it exists comes first, the audio is fetched after."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        partial_index("ix_recordings_waiting", "next_look", where="state IN ('known', 'fetched')"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    carrier_id: Mapped[str] = mapped_column(unique=True)  # RecordingSid
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), index=True)
+    kind: Mapped[str]  # recordings.Kind: voicemail, dialog
+    state: Mapped[str]  # recordings.State
+    seconds: Mapped[int]
+    recorded_at: Mapped[datetime]
+    next_look: Mapped[datetime]  # known: when to fetch; fetched: when to delete at the carrier
+    attempts: Mapped[int]
+    audio: Mapped[bytes | None] = mapped_column(EncryptedBytes("recordings.audio"), deferred=True)
+    media_type: Mapped[str | None]
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id"))  # transcript
+    transcription_id: Mapped[str | None]  # TranscriptionSid, to delete it at the carrier

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,15 @@ from service.content import Content
 from service.conversation.apply import Applier, alert_staff
 from service.conversation.decide import decide
 from service.conversation.effects import Effect, Flag
-from service.conversation.heard import DialogState, Heard, Known, Question
-from service.conversation.models import Dialog, Event, EventState, InboundMessage
+from service.conversation.heard import DialogState, Heard, Known, Question, Understood
+from service.conversation.models import (
+    Call,
+    Dialog,
+    Event,
+    EventState,
+    InboundMessage,
+    Recording,
+)
 from service.conversation.understand import understand
 from service.db import Database, insert_if_new
 from service.drip import enroll as program
@@ -133,17 +140,20 @@ def _handle_kept(
     except DBAPIError as error:
         if error.connection_invalidated:
             raise  # nothing can be committed any more: the carrier must hear of it
-        _mark_failed(session, conversation, event, error, now)
+        mark_failed(session, conversation, event, error, now)
     except Exception as error:  # noqa: BLE001  the boundary that keeps an event whatever went wrong
-        _mark_failed(session, conversation, event, error, now)
+        mark_failed(session, conversation, event, error, now)
     else:
         event.state, event.error = EventState.HANDLED, None
 
 
-def _mark_failed(
+def mark_failed(
     session: Session, conversation: Conversation, event: Event, error: Exception, now: datetime
 ) -> None:
-    """Nothing of the message was understood, so it is treated as urgent: a person must read it."""
+    """Mark what could not be handled, and tell a person.
+
+    Nothing of it was understood, so it is treated as urgent.
+    """
     log.error("event %s could not be handled: %s", event.id, where(error))
     event.state, event.error = EventState.FAILED, type(error).__name__
     sender = dict(event.raw).get("From", "")
@@ -169,19 +179,12 @@ def _handle(
     """Lock, triage, store, decide, apply."""
     content = conversation.content
     understood = understand(heard.body, content)
-    thread, is_new = lock_thread(
-        session,
-        conversation.database.keyring,
-        heard.sender,
-        language=understood.language or content.clinic.languages[0],
-        zone=content.clinic.time_zone,
-        now=now,
-    )
+    thread, is_new = _locked(session, conversation, heard, understood, now)
     assessment = assess(
         heard.body, conversation.lexicon, language=thread.language, channel=heard.channel
     )
     dialog = session.get(Dialog, thread.id)
-    known = _known(session, thread, dialog, is_new=is_new, now=now, written=event.received_at)
+    known = known_of(session, thread, dialog, is_new=is_new, now=now, written=event.received_at)
     effects = decide(known, heard, assessment, understood)
     message = _store(session, event, heard, thread, assessment, effects)
     program.hear(session, thread.id, now)
@@ -224,6 +227,11 @@ def _store(
     )
     session.add(message)
     session.flush()
+    if heard.recording:
+        transcribed = update(Recording).where(Recording.carrier_id == heard.recording)
+        session.execute(
+            transcribed.values(message_id=message.id, transcription_id=heard.carrier_id)
+        )
     return message
 
 
@@ -232,7 +240,33 @@ def _without_unread(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [finding for finding in findings if finding["sign"] != UNREAD]
 
 
-def _known(
+def _locked(
+    session: Session,
+    conversation: Conversation,
+    heard: Heard,
+    understood: Understood,
+    now: datetime,
+) -> tuple[Thread, bool]:
+    """The thread it belongs to, locked: that of the call, else that of the sender."""
+    on_call = select(Thread).join(Call, Call.thread_id == Thread.id)
+    if heard.call:
+        found = session.scalars(
+            on_call.where(Call.carrier_id == heard.call).with_for_update(of=Thread)
+        ).first()
+        if found:
+            return found, False
+    clinic = conversation.content.clinic
+    return lock_thread(
+        session,
+        conversation.database.keyring,
+        heard.sender,
+        language=understood.language or clinic.languages[0],
+        zone=clinic.time_zone,
+        now=now,
+    )
+
+
+def known_of(
     session: Session,
     thread: Thread,
     dialog: Dialog | None,
@@ -241,6 +275,7 @@ def _known(
     now: datetime,
     written: datetime,
 ) -> Known:
+    """What is known of a thread at this moment."""
     enrollment = open_enrollment(session, thread.id)
     last = program.last_queued(session, thread.id)
     sent_lately = (

@@ -96,7 +96,7 @@ def _reason_to_rest(thread: Thread) -> PausedBy | None:
         return PausedBy.OPT_OUT
     if thread.flagged_at:
         return PausedBy.FLAG
-    return None if thread.textable else PausedBy.UNTEXTABLE
+    return None if thread.textable or thread.by_call else PausedBy.UNTEXTABLE
 
 
 def _better_time(
@@ -171,7 +171,8 @@ def _hand_over(
         session,
         key=f"drip:{step.enrollment_id}:{found.id}",
         kind=Kind.TIP,
-        body=program.message(found),
+        body=found.spoken if thread.by_call else program.message(found),
+        by_call=thread.by_call,
         thread=thread,
         limits=drip.limits,
         now=now,

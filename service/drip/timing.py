@@ -110,3 +110,12 @@ def pending_step(session: Session, enrollment_id: int) -> DueStep | None:
             DueStep.state.in_((StepState.SCHEDULED, StepState.HELD)),
         )
     )
+
+
+def first_due(session: Session, thread_id: int, due_at: datetime) -> None:
+    """Put the step that is scheduled for this thread off until `due_at`."""
+    session.execute(
+        update(DueStep)
+        .where(DueStep.thread_id == thread_id, DueStep.state == StepState.SCHEDULED)
+        .values(due_at=due_at)
+    )

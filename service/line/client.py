@@ -29,6 +29,7 @@ logging.getLogger("twilio").setLevel(logging.WARNING)  # it logs phone numbers a
 
 SECONDS = 10
 """To connect, and between two bytes of the answer; the SDK's own default is to wait for ever."""
+RING_SECONDS = 25  # before most mailboxes answer
 
 EARLIER, LATER = timedelta(seconds=5), timedelta(minutes=2)
 """How far the carrier's own creation time may lie from the moment we called."""
@@ -55,13 +56,14 @@ class RedirectedHttpClient(TwilioHttpClient):
 
 
 class TwilioSender:
-    """Carries texts by Twilio."""
+    """Carries texts and places calls by Twilio."""
 
     def __init__(self, settings: Settings, account_sid: str, auth_token: str) -> None:
         self._client = Client(
             account_sid, auth_token, http_client=RedirectedHttpClient(settings.twilio_api_url)
         )
         self._receipts = f"{settings.public_url}/twilio/sms/status?m="
+        self._voice = f"{settings.public_url}/twilio/voice"
         self._line = settings.line_number
         service = settings.twilio_messaging_service_sid
         self._from: dict[str, str] = (
@@ -87,6 +89,42 @@ class TwilioSender:
         except (requests.exceptions.RequestException, TwilioException, ValueError, KeyError):
             return Unknown()
         return Accepted(created.sid) if created.sid else Unknown()
+
+    def place_call(self, call: Outgoing) -> Handover:
+        """Have Twilio ring; what is said is asked for when somebody, or a machine, has picked up."""
+        try:
+            created = self._client.calls.create(
+                to=call.to,
+                from_=self._line,
+                url=f"{self._voice}/tip?m={call.token}",
+                fallback_url=f"{self._voice}/fallback",
+                status_callback=f"{self._voice}/status?m={call.token}",
+                status_callback_event=["completed"],
+                machine_detection="DetectMessageEnd",
+                timeout=RING_SECONDS,
+            )
+        except TwilioRestException as error:
+            return _outcome(error.status, error.code)
+        except requests.exceptions.ConnectTimeout:
+            return TryAgain(None)
+        except requests.exceptions.ConnectionError as error:
+            return TryAgain(None) if _never_connected(error) else Unknown()
+        except (requests.exceptions.RequestException, TwilioException, ValueError, KeyError):
+            return Unknown()
+        return Accepted(created.sid) if created.sid else Unknown()
+
+    def find_call(
+        self, call: Outgoing, handed_over_at: datetime, known: Collection[str]
+    ) -> Accepted | Unknown | None:
+        """Look for the call in Twilio's list: same number, made when we called."""
+        try:
+            listed = self._client.calls.list(to=call.to, limit=50)
+        except (TwilioException, requests.exceptions.RequestException):
+            return Unknown()
+        for each in listed:
+            if each.sid and each.sid not in known and _made_then(each.date_created, handed_over_at):
+                return Accepted(each.sid)
+        return None
 
     def find_text(
         self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
@@ -149,8 +187,11 @@ def _as_heard(listed: MessageInstance) -> Heard:
 
 
 def _same(listed: MessageInstance, message: Outgoing, handed_over_at: datetime) -> bool:
-    made = listed.date_created
-    if made is None or listed.body != message.body:
+    return listed.body == message.body and _made_then(listed.date_created, handed_over_at)
+
+
+def _made_then(made: datetime | None, handed_over_at: datetime) -> bool:
+    if made is None:
         return False
     return handed_over_at - EARLIER <= made.astimezone(UTC) <= handed_over_at + LATER
 

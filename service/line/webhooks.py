@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from service.conversation.receive import Conversation, receive
 from service.line.parse import parse_receipt, parse_text
 from service.line.signature import Gate
+from service.line.voice import create_voice
 from service.outbox.receipts import take_receipt
 from service.outbox.send import Outbox
 
@@ -41,6 +42,7 @@ def create_line(conversation: Conversation, outbox: Outbox, gate: Gate) -> APIRo
                 take_receipt(session, outbox, receipt)
         return Response(status_code=204)
 
+    router.include_router(create_voice(conversation, outbox, gate))
     return router
 
 

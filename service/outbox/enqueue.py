@@ -28,14 +28,17 @@ def enqueue(
     now: datetime,
     due: datetime | None = None,
     staff_id: int | None = None,
+    by_call: bool = False,
 ) -> int | None:
-    """Queue a text to a patient; the row's id, or None when `key` was used before.
+    """Queue a text (or a call that says `body`) to a patient; the row's id, or None when `key` was used before.
 
     `key` is the natural key, made of ids and ISO dates: the same message is impossible twice. What the
     guard refuses is kept as refused, with the reason, so that staff can see it.
     """
     due = due or now
-    verdict = judge(kind, due, recipient_of(session, thread, kind, now), limits, now)
+    verdict = judge(
+        kind, due, recipient_of(session, thread, kind, now, by_call=by_call), limits, now
+    )
     state, not_before = State.QUEUED, max(due, now)
     reason: str | None = None
     match verdict:
@@ -53,6 +56,7 @@ def enqueue(
         staff_id=staff_id,
         to=thread.phone or "",
         kind=kind,
+        by_call=by_call,
         body=body,
         priority=POLICIES[kind].priority,
         state=state if thread.phone else State.REFUSED,
@@ -82,7 +86,9 @@ def enqueue_to_staff(
     )
 
 
-def recipient_of(session: Session, thread: Thread, kind: Kind, now: datetime) -> Recipient:
+def recipient_of(
+    session: Session, thread: Thread, kind: Kind, now: datetime, *, by_call: bool = False
+) -> Recipient:
     """What the guard needs to know of a thread; looks at earlier tips only for a tip."""
     tips: list[datetime] = []
     if kind is Kind.TIP:
@@ -96,7 +102,7 @@ def recipient_of(session: Session, thread: Thread, kind: Kind, now: datetime) ->
     return Recipient(
         opted_out=thread.opted_out_at is not None,
         flagged=thread.flagged_at is not None,
-        textable=thread.textable,
+        textable=thread.textable or by_call,
         zones=zones(thread.zone, thread.address_zone),
         tips=tips,
     )

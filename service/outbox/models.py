@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, Encrypted, partial_index
@@ -30,6 +30,7 @@ class OutboundMessage(Base):
     )  # who wrote it, if a person
     to: Mapped[str] = mapped_column(Encrypted("outbound_messages.to"))
     kind: Mapped[str]  # Kind
+    by_call: Mapped[bool] = mapped_column(default=False, server_default=false())
     body: Mapped[str] = mapped_column(Encrypted("outbound_messages.body"))
     priority: Mapped[int]
     state: Mapped[str]  # State

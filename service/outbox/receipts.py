@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.outbox.calls import ring_later
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State, moves
 from service.outbox.send import Outbox, refuse
@@ -34,7 +35,10 @@ def take_receipt(session: Session, outbox: Outbox, receipt: Receipt) -> bool:
     if not moves(State(message.state), receipt.state):
         return True
     message.lease_until, message.error_code = None, receipt.code
-    if receipt.retry and message.attempts < MOST_DELIVERIES:
+    if receipt.retry and message.by_call and message.attempts < outbox.limits.call_attempts:
+        ring_later(message, outbox.limits, now)
+        return True
+    if receipt.retry and not message.by_call and message.attempts < MOST_DELIVERIES:
         message.state, message.carrier_id = State.QUEUED, None
         message.not_before = now + LATER * message.attempts
         return True

@@ -24,7 +24,9 @@ def reconcile(outbox: Outbox, most: int = 50) -> int:
         if doubtful is None:
             return count
         claimed, handed_over_at, known = doubtful
-        found = outbox.sender.find_text(claimed.outgoing, handed_over_at, known)
+        sender, by_call = outbox.sender, claimed.outgoing.by_call
+        find = sender.find_call if by_call else sender.find_text
+        found = find(claimed.outgoing, handed_over_at, known)
         with outbox.database.transaction() as session:
             if isinstance(found, Accepted):
                 record_handover(session, outbox, claimed.id, found)
@@ -50,7 +52,7 @@ def _next(outbox: Outbox) -> tuple[Claimed, datetime, list[str]] | None:
         if message is None or message.handed_over_at is None:
             return None
         message.state, message.lease_until = State.UNKNOWN, now + LEASE
-        outgoing = Outgoing(message.to, message.body, message.token or "", LEASE)
+        outgoing = Outgoing(message.to, message.body, message.token or "", LEASE, message.by_call)
         return Claimed(message.id, outgoing), message.handed_over_at, _known_ids(session, now)
 
 

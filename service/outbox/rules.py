@@ -93,6 +93,8 @@ class Limits:
     per_day: int
     per_week: int
     safety_after_opt_out: bool
+    call_attempts: int = 3
+    call_retry: timedelta = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)

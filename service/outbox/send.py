@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.db import Database
+from service.outbox.calls import may_ring
 from service.outbox.echoes import is_held, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
@@ -72,7 +73,8 @@ def send_due(outbox: Outbox, most: int = 200) -> int:
         claimed = _claim(outbox, busy)
         if claimed is None:
             return count
-        handover = outbox.sender.send_text(claimed.outgoing)
+        carry = outbox.sender.place_call if claimed.outgoing.by_call else outbox.sender.send_text
+        handover = carry(claimed.outgoing)
         with outbox.database.transaction() as session:
             record_handover(session, outbox, claimed.id, handover)
     return most
@@ -101,6 +103,8 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
             thread = _lock_thread(session, message)
             if (message.thread_id and thread is None) or _twin_unsettled(session, message):
                 busy.add(message.id)
+            elif message.by_call and not may_ring(session, now):
+                busy.add(message.id)  # a second later it is its turn
             elif claimed := _let_go(session, outbox, message, thread, now):
                 return claimed
 
@@ -137,7 +141,7 @@ def _let_go(
 ) -> Claimed | None:
     """Ask the guard once more; the claim if it says go, else the row is moved where it belongs."""
     kind = Kind(message.kind)
-    to = recipient_of(session, thread, kind, now) if thread else None
+    to = recipient_of(session, thread, kind, now, by_call=message.by_call) if thread else None
     match judge(kind, message.not_before, to, outbox.limits, now):
         case Go() if had_left := take_echo(session, outbox.database.keyring, message):
             message.state, message.carrier_id, message.settled_at = State.ACCEPTED, had_left, now
@@ -148,7 +152,9 @@ def _let_go(
             message.lease_until = now + LEASE
             message.handed_over_at = now
             message.attempts += 1
-            outgoing = Outgoing(message.to, message.body, message.token, until - now)
+            outgoing = Outgoing(
+                message.to, message.body, message.token, until - now, message.by_call
+            )
             return Claimed(message.id, outgoing)
         case Wait(until):
             message.not_before = until

@@ -10,12 +10,16 @@ from service.outbox.rules import State
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One text, ready to be handed over. `token` is opaque and comes back in receipts."""
+    """One text, or call, ready to be handed over. `token` is opaque and comes back in receipts.
+
+    What a call says is asked for by the carrier when somebody picks up: `body` is not handed over.
+    """
 
     to: str
     body: str
     token: str
     validity: timedelta
+    by_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,20 @@ class SentText:
 
 
 class Sender(Protocol):
-    """Carries texts. Never raises for what the carrier or the network does."""
+    """Carries texts and places calls. Never raises for what the carrier or the network does."""
 
     def send_text(self, message: Outgoing) -> Handover:
         """Hand one text to the carrier."""
+        ...
+
+    def place_call(self, call: Outgoing) -> Handover:
+        """Have the carrier ring a phone."""
+        ...
+
+    def find_call(
+        self, call: Outgoing, handed_over_at: datetime, known: Collection[str]
+    ) -> Accepted | Unknown | None:
+        """Look for a call in the carrier's own list, as `find_text` does for a text."""
         ...
 
     def find_text(

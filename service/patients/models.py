@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, Encrypted
@@ -26,6 +26,8 @@ class Thread(Base):
     opted_out_at: Mapped[datetime | None]
     flagged_at: Mapped[datetime | None]  # an urgent or emergency flag is open: the program rests
     textable: Mapped[bool]  # False once the carrier has said that texts cannot arrive
+    by_call: Mapped[bool] = mapped_column(default=False, server_default=false())  # tips by call
+    line_type: Mapped[str | None]  # what the carrier's look-up says: mobile, landline, ...
 
 
 class Patient(Base):

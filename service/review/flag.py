@@ -14,6 +14,38 @@ from service.review.rules import FLAGGING, Kind, State, due_at
 from service.triage.rules import Level
 
 
+def escalate(
+    session: Session, *, subject: str, level: Level, now: datetime, clinic: Clinic
+) -> int | None:
+    """Raise an open item of a lower level to `level`; its id, or None when there is nothing to raise."""
+    lower = [each for each in Level if each.rank < level.rank]
+    raised = (
+        update(ReviewItem)
+        .where(
+            ReviewItem.subject == subject,
+            ReviewItem.state != State.CLOSED,
+            ReviewItem.level.in_(lower),
+        )
+        .values(level=level, due_at=due_at(level, now, clinic))
+        .returning(ReviewItem.id, ReviewItem.thread_id)
+    )
+    item = session.execute(raised).first()
+    if item is None:
+        return None
+    if item.thread_id is not None and level in FLAGGING:
+        unmarked = update(Thread).where(Thread.id == item.thread_id, Thread.flagged_at.is_(None))
+        session.execute(unmarked.values(flagged_at=now))
+    history.record(
+        session,
+        at=now,
+        actor=history.SYSTEM,
+        action="review item raised",
+        subject=f"review:{item.id}",
+        level=level,
+    )
+    return int(item.id)
+
+
 def flag(
     session: Session,
     *,

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     OPT_OUT_IN_WORDS = "opt_out_in_words"
     HALF_REQUEST = "half_request"  # a report dialog that fell silent
     REPORT_HELD = "report_held"  # a confirmed report request that a person must look at first
+    VOICEMAIL = "voicemail"
     FAILED_EVENT = "failed_event"
     FAILED_SEND = "failed_send"
     UNKNOWN_SEND = "unknown_send"

@@ -1,0 +1,351 @@
+"""The rules of a call: from where it stands and what the caller did to what is said next. Pure.
+
+Triage comes first in any state, as with texts. Every state answers a key, words, silence and a wrong
+key, and two misses in a row lead on: to a message on the way in, to a goodbye when we have rung.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from service.conversation import voice_report
+from service.conversation.effects import AnswerCheckIn, Flag, OptIn, OptOut, SetLanguage
+from service.conversation.heard import Understood
+from service.conversation.voice import (
+    At,
+    Caller,
+    CallState,
+    Gather,
+    HangUp,
+    Line,
+    Ring,
+    Said,
+    Turn,
+    Words,
+)
+from service.conversation.voice_replies import (
+    again,
+    anything_else,
+    goodbye,
+    listen,
+    message_choice,
+    to_consent,
+    to_menu,
+    to_voicemail,
+    urgent_advice,
+)
+from service.review.rules import Kind as ReviewKind
+from service.triage.answers import CheckInAnswer, read_code
+from service.triage.rules import UNREAD, Assessment, Level
+
+MOST_MISSES = 2
+
+ON_CALL_SECONDS = 30
+
+Rule = Callable[[CallState, Said, Caller, Understood], Turn | None]
+
+
+def begin(state: CallState, caller: Caller) -> Turn:
+    """Answer the telephone: say who we are, ring the front desk while it is open, else the menu."""
+    hello = Line("greeting")
+    if caller.desk:
+        ring = Ring(caller.desk, caller.desk_seconds)
+        return Turn(state.go(At.DESK), (hello, Line("connecting")), ring)
+    return _first_question(state, caller, hello)
+
+
+def begin_tip(state: CallState, said: Said, caller: Caller) -> Turn:
+    """Somebody, or a machine, has picked up a tip call: who is calling and how to stop come first.
+
+    A machine hears no health details (45 CFR 164.530(c): what a household may overhear).
+    """
+    if said.answered_by.startswith("machine") or said.answered_by == "fax" or caller.tip is None:
+        return Turn(state.go(At.OVER, served=True), (Line("machine_message"),), HangUp())
+    lines: tuple[Line | Words, ...] = (Line("tip_call_intro"), Words(caller.tip.spoken))
+    lines = (*lines, *_tip_question(caller))
+    return Turn(state.go(At.TIP, served=True), lines, listen())
+
+
+def step(
+    state: CallState,
+    said: Said,
+    caller: Caller,
+    assessment: Assessment,
+    understood: Understood,
+) -> Turn:
+    """What follows from what the caller just did."""
+    if said.speech and assessment.level is Level.EMERGENCY:
+        return _emergency(state, caller, assessment, understood)
+    if said.speech and "opt_out" in understood.intents:
+        return _flagged(_opt_out(state), said, assessment)
+    turn = _turn(state, said, caller, understood)
+    if said.speech and assessment.level is Level.URGENT:
+        return _with_urgent_advice(state, turn, caller)
+    return _flagged(turn, said, assessment)
+
+
+def _turn(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn:
+    if _asks_for_a_person(state, said, understood):
+        return message_choice(state, caller)
+    rule = RULES[state.at]
+    turn = rule(state, said, caller, understood)
+    return turn if turn is not None else _missed(state, said, caller)
+
+
+def _asks_for_a_person(state: CallState, said: Said, understood: Understood) -> bool:
+    if state.at in (At.MESSAGE, At.VOICEMAIL, At.OVER, At.EMERGENCY):
+        return False
+    return bool(said.speech) and "call_me" in understood.intents
+
+
+def _missed(state: CallState, said: Said, caller: Caller) -> Turn:
+    """Silence, a wrong key or words that answer nothing: ask once more, then lead on."""
+    misses = state.misses + 1
+    if misses < MOST_MISSES:
+        heard = Line("not_understood" if said.keys or said.speech else "not_heard")
+        return again(replace(state, misses=misses), caller, heard)
+    if state.at in (At.TIP, At.EMERGENCY, At.OVER):
+        return goodbye(state)
+    return to_voicemail(state)
+
+
+def _flagged(turn: Turn, said: Said, assessment: Assessment) -> Turn:
+    """Words that triage wants read, or that answered nothing, go to a person too."""
+    if not said.speech or any(isinstance(each, Flag) for each in turn.effects):
+        return turn
+    found = any(finding.sign != UNREAD for finding in assessment.findings)
+    lost = turn.state.misses > 0 or turn.state.at is At.VOICEMAIL
+    if assessment.level is Level.CLEAR and not lost:
+        return turn
+    if not found and not lost and turn.state.at is not At.MENU:
+        return turn
+    flag = Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)
+    return replace(turn, effects=(flag, *turn.effects), level=Level.REVIEW)
+
+
+def _emergency(
+    state: CallState, caller: Caller, assessment: Assessment, understood: Understood
+) -> Turn:
+    """The flag first, then the advice, then the person on call where there is one."""
+    effects: tuple[Flag | OptOut, ...] = (Flag(ReviewKind.RED_FLAG, Level.EMERGENCY),)
+    if "opt_out" in understood.intents:
+        effects = (*effects, OptOut())
+    advice = Line(assessment.reply or "safety_emergency")
+    if caller.on_call:
+        there = state.go(At.EMERGENCY, served=True)
+        lines = (advice, Line("offer_on_call"))
+        return Turn(there, lines, listen(speech=False), effects, Level.EMERGENCY)
+    over = state.go(At.OVER, served=True)
+    return Turn(over, (advice, Line("safety_close")), HangUp(), effects, Level.EMERGENCY)
+
+
+def _with_urgent_advice(state: CallState, turn: Turn, caller: Caller) -> Turn:
+    """Advice first. A tip, or more of one, is not spoken after it; a dialog goes on."""
+    flag = Flag(ReviewKind.RED_FLAG, Level.URGENT)
+    if turn.state.at in (At.TIPS, At.TIP, At.CONSENT, At.FEEL) or turn.state.misses:
+        turn = goodbye(state) if state.at is At.TIP else anything_else(state, caller)
+    kept = tuple(each for each in turn.effects if not isinstance(each, Flag | AnswerCheckIn))
+    return replace(
+        turn,
+        state=replace(turn.state, served=True, misses=0),
+        say=(urgent_advice(), *turn.say),
+        effects=(flag, *kept),
+        level=Level.URGENT,
+    )
+
+
+def _opt_out(state: CallState) -> Turn:
+    over = state.go(At.OVER, served=True)
+    return Turn(over, (Line("opted_out"), Line("goodbye")), HangUp(), (OptOut(),))
+
+
+def _first_question(state: CallState, caller: Caller, *before: Line) -> Turn:
+    if caller.has_number or "number" in state.answers:
+        return to_menu(state, caller, *before)
+    lines = (*before, Line("ask_number"))
+    return Turn(state.go(At.NUMBER), lines, Gather(digits=10, speech=False, seconds=10))
+
+
+def _desk(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn:
+    if said.dialled == "completed":
+        return Turn(state.go(At.OVER, served=True), (Line("goodbye"),), HangUp())
+    return _first_question(state, caller, Line("desk_busy"))
+
+
+def _number(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn | None:
+    """Ten digits are kept for staff to ring; going on without a number is fine too."""
+    if len(said.keys) == 10 and said.keys[0] in "23456789" and said.keys[3] in "23456789":
+        return to_menu(
+            state.go(At.NUMBER, also={"number": f"+1{said.keys}"}), caller, Line("number_kept")
+        )
+    if not said.keys and state.misses:
+        return to_menu(state.go(At.NUMBER, also={"number": ""}), caller)
+    return None
+
+
+def _menu(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn | None:
+    intents = understood.intents if said.speech else frozenset()
+    if said.keys == "9" or intents & {"english", "spanish"}:
+        return _other_language(state, caller, intents)
+    if said.keys == "1" or intents & {"report", "mail", "link"}:
+        return voice_report.begin(state, caller)
+    if said.keys == "2" or intents & {"tips", "more", "resume", "start"}:
+        return _to_tips(state, caller)
+    if said.keys == "3":
+        return Turn(state.go(At.FEEL), (Line("ask_feel"),), listen(seconds=8))
+    if said.keys == "4":
+        return message_choice(state, caller)
+    if said.keys == "0":
+        return to_voicemail(state)
+    if said.keys == "*":
+        return to_menu(state, caller)
+    if said.speech and (intents & {"thanks", "decline"}):
+        return goodbye(state)
+    return None
+
+
+def _other_language(state: CallState, caller: Caller, intents: frozenset[str]) -> Turn:
+    if intents & {"english", "spanish"}:
+        language = "en" if "english" in intents else "es"
+    else:
+        language = "en" if state.language == "es" else "es"
+    turn = to_menu(replace(state, language=language, misses=0), caller)
+    return replace(turn, effects=(SetLanguage(language), *turn.effects))
+
+
+def _to_tips(state: CallState, caller: Caller) -> Turn:
+    if caller.known.opted_out:
+        return Turn(state.go(At.RESUME), (Line("resume_offer"),), listen(speech=False))
+    if caller.known.flagged:
+        return message_choice(state, caller, Line("tips_rest"))
+    if caller.tip is None and caller.known.program is None:
+        return to_consent(state, caller)
+    return Turn(state.go(At.TIPS), (Line("tips_menu"),), listen())
+
+
+def _tips(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn | None:
+    intents = understood.intents if said.speech else frozenset()
+    if said.keys == "9":
+        return _opt_out(state)
+    if said.keys == "3":
+        return to_consent(state, caller)
+    if said.keys in ("1", "2") or "more" in intents:
+        if caller.tip is None:
+            return anything_else(state, caller, Line("no_tip_yet"))
+        told = caller.tip.more if said.keys == "2" or "more" in intents else caller.tip.spoken
+        heard = state.go(At.TIPS, served=True)
+        return Turn(heard, (Words(told), Line("tips_menu")), listen())
+    return to_menu(state, caller) if said.keys == "*" else None
+
+
+def _resume(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn | None:
+    """Only an explicit wish takes an opt-out back."""
+    if said.keys == "1":
+        turn = to_consent(state, caller)
+        return replace(turn, effects=(OptIn(), *turn.effects))
+    return anything_else(state, caller) if said.keys == "2" else None
+
+
+def _feel(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn | None:
+    code = read_code(said.keys or said.speech)
+    if code is CheckInAnswer.NONE:
+        effects = (AnswerCheckIn(),) if caller.known.check_in_open else ()
+        served = replace(state, served=True)
+        return replace(anything_else(served, caller, Line("check_in_thanks")), effects=effects)
+    if code is CheckInAnswer.SOME and "some" not in state.answers:
+        return _some_sign(state)
+    if said.speech:
+        return anything_else(replace(state, served=True), caller, Line("person_will_hear"))
+    return anything_else(state, caller) if "some" in state.answers else None
+
+
+def _some_sign(state: CallState) -> Turn:
+    """ "2" says "I have a sign": flagged before they are asked which."""
+    there = state.go(At.FEEL, served=True, also={"some": "1"})
+    lines = (urgent_advice(), Line("ask_which_sign"))
+    flag = Flag(ReviewKind.RED_FLAG, Level.URGENT)
+    return Turn(there, lines, listen(seconds=8), (flag,), Level.URGENT)
+
+
+def _tip(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn | None:
+    if said.keys == "9":
+        return _opt_out(state)
+    if said.keys == "0":
+        return to_voicemail(state)
+    code = read_code(said.keys or said.speech)
+    if code is CheckInAnswer.NONE:
+        thanks = goodbye(state, Line("check_in_thanks"))
+        return replace(thanks, effects=(AnswerCheckIn(),))
+    if code is CheckInAnswer.SOME:
+        return _some_sign(state)
+    wants_more = said.keys == "4" or (said.speech and "more" in understood.intents)
+    if caller.tip and (said.keys == "3" or wants_more):
+        told = caller.tip.more if wants_more else caller.tip.spoken
+        return Turn(state.go(At.TIP), (Words(told), *_tip_question(caller)), listen())
+    if said.speech:
+        return goodbye(state, Line("person_will_hear"))
+    return None
+
+
+def _tip_question(caller: Caller) -> tuple[Line, ...]:
+    asks = caller.tip is not None and caller.tip.check_in
+    return (Line("check_in"), Line("tip_choices")) if asks else (Line("tip_choices"),)
+
+
+def _consent(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn | None:
+    return voice_report.consent(state, said, caller)
+
+
+def _message(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn | None:
+    if said.keys == "1" or (said.speech and "call_me" in understood.intents):
+        flag = Flag(ReviewKind.CALL_BACK, Level.REVIEW)
+        served = replace(state, served=True)
+        turn = anything_else(served, caller, Line("call_back_promised"))
+        return replace(turn, effects=(flag,), level=Level.REVIEW)
+    return to_voicemail(state) if said.keys == "2" else None
+
+
+def _voicemail(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn:
+    if said.recorded:
+        over = state.go(At.OVER, served=True)
+        return Turn(over, (Line("voicemail_thanks"), Line("goodbye")), HangUp())
+    return goodbye(state)
+
+
+def _connect(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn | None:
+    if said.keys == "1" and caller.on_call:
+        ring = Ring(caller.on_call, ON_CALL_SECONDS)
+        return Turn(state.go(At.ON_CALL), (Line("connecting"),), ring)
+    return None
+
+
+def _on_call(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn:
+    over = state.go(At.OVER)
+    if said.dialled == "completed":
+        return Turn(over, (Line("goodbye"),), HangUp())
+    return Turn(over, (Line("on_call_missed"), Line("safety_emergency")), HangUp())
+
+
+def _over(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn:
+    return goodbye(state)
+
+
+RULES: dict[At, Rule] = {
+    At.DESK: _desk,
+    At.NUMBER: _number,
+    At.MENU: _menu,
+    At.REPORT: voice_report.choose,
+    At.NAME: voice_report.name,
+    At.ADDRESS: voice_report.address,
+    At.ZIP: voice_report.zip_code,
+    At.CONFIRM: voice_report.confirm,
+    At.TIPS: _tips,
+    At.RESUME: _resume,
+    At.CONSENT: _consent,
+    At.FEEL: _feel,
+    At.MESSAGE: _message,
+    At.VOICEMAIL: _voicemail,
+    At.EMERGENCY: _connect,
+    At.ON_CALL: _on_call,
+    At.TIP: _tip,
+    At.OVER: _over,
+}
