@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from service.conversation import menu
 from service.conversation.models import CallStep, Event, InboundMessage, Recording
 from service.outbox.models import OutboundMessage
+from service.patients.models import Thread
 from service.report_requests.models import ReportRequest
 from service.review.models import ReviewItem
 from service.review.rules import Kind
@@ -105,12 +107,8 @@ def test_a_mobile_may_finish_by_text(line: TestLine) -> None:
 
 
 def test_a_landline_gives_the_address_at_once(line: TestLine) -> None:
-    with line.house.database.transaction() as session:
-        Caller(line).ring()
     Caller(line).ring()
     with line.house.database.transaction() as session:
-        from service.patients.models import Thread
-
         session.get_one(Thread, line.thread(ANN).id).textable = False
     assert Caller(line).ring().press("1").hears("ask_name")
 
@@ -208,8 +206,6 @@ def test_a_hidden_caller_is_asked_for_a_number_and_staff_can_ring_it(line: TestL
     assert call.hears("call_back_promised")
     (item,) = line.items()
     with line.house.database.reading() as session:
-        from service.patients.models import Thread
-
         thread = session.get_one(Thread, item.thread_id)
     assert (thread.phone, thread.phone_index) == ("+18045550123", None)
 
@@ -309,8 +305,6 @@ def test_an_unsigned_call_gets_403(line: TestLine) -> None:
 def test_what_breaks_is_kept_and_the_caller_can_leave_a_message(
     line: TestLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from service.conversation import menu
-
     call = Caller(line).ring()
 
     def broken(*_: object) -> None:
