@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.console.marks import Piece, findings_of, pieces
+from service.console.sounds import Sound, sounds_of
 from service.conversation.models import Event, EventState, Gap, InboundMessage
 from service.outbox.models import OutboundMessage
 from service.review.models import ReviewItem
@@ -46,6 +47,7 @@ class Card:
     findings: tuple[Finding, ...]
     failed: Failed | None
     gap: Gap | None
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class _Sources:
     outbound: Mapping[int, OutboundMessage]
     handled: Mapping[int, int]  # event id -> thread id
     gaps: Mapping[int, Gap]
+    sounds: Mapping[int, Sound]  # by recording
+    spoken: Mapping[int, Sound]  # by the message that is its transcript
 
 
 def cards(session: Session, items: Sequence[ReviewItem]) -> dict[int, Card]:
@@ -105,12 +109,15 @@ def _sources(session: Session, items: Iterable[ReviewItem]) -> _Sources:
         InboundMessage.event_id.in_(ids("event"))
     )
     gaps = select(Gap).where(Gap.id.in_(ids("gap")))
+    sounds, spoken = sounds_of(session, recordings=ids("recording"), messages=ids("message"))
     return _Sources(
         messages={message.id: message for message in session.scalars(messages)},
         events={event.id: event for event in session.scalars(events)},
         outbound={message.id: message for message in session.scalars(outbound)},
         handled={row.event_id: row.thread_id for row in session.execute(handled)},
         gaps={gap.id: gap for gap in session.scalars(gaps)},
+        sounds=sounds,
+        spoken=spoken,
     )
 
 
@@ -136,6 +143,8 @@ def _card(item: ReviewItem, sources: _Sources) -> Card:
         findings=findings,
         failed=failed,
         gap=gap,
+        sound=sources.sounds.get(source_id(item.subject, "recording") or 0)
+        or sources.spoken.get(message.id if message else 0),
     )
 
 

@@ -12,6 +12,7 @@ from service.console import (
     patient,
     program,
     queue,
+    recording,
     reports,
     reports_table,
     sign_in,
@@ -45,7 +46,7 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         dependencies=[Depends(let_in)],
     )
     mail = (numbers, labels, reports_table, reports)
-    for pages in (sign_in, queue, patient, item, program, tips, *mail):
+    for pages in (sign_in, queue, patient, item, program, tips, *mail, recording):
         console.include_router(pages.router)
     console.include_router(_rest)
     return console

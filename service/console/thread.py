@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from service.console import words
 from service.console.marks import Piece, findings_of, pieces
-from service.conversation.models import InboundMessage
+from service.console.sounds import Sound, sound, sounds_of
+from service.conversation.models import InboundMessage, Recording
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind, State
 from service.review.models import Note, ReviewItem
@@ -43,6 +44,7 @@ class Entry:
     level: Level = Level.CLEAR
     findings: tuple[Finding, ...] = ()
     pictures: int = 0
+    sound: Sound | None = None
     channel: str = ""
     delivery: str = ""
     trouble: bool = False
@@ -63,6 +65,7 @@ def read(
     most = None if everything else LATEST
     kinds = (
         list(_inbound(session, thread_id, most)),
+        list(_unread_voices(session, thread_id, most)),
         list(_outbound(session, thread_id, staff, most)),
         list(_notes(session, thread_id, staff, most)),
         list(_closed(session, thread_id, staff, most)),
@@ -74,7 +77,9 @@ def read(
 def _inbound(session: Session, thread_id: int, most: int | None) -> Iterator[Entry]:
     newest = (InboundMessage.received_at.desc(), InboundMessage.id.desc())
     wanted = select(InboundMessage).where(InboundMessage.thread_id == thread_id)
-    for message in reversed(session.scalars(wanted.order_by(*newest).limit(most)).all()):
+    messages = session.scalars(wanted.order_by(*newest).limit(most)).all()
+    _, spoken = sounds_of(session, recordings=[], messages=[each.id for each in messages])
+    for message in reversed(messages):
         findings = findings_of(message.findings)
         yield Entry(
             at=message.received_at,
@@ -84,7 +89,26 @@ def _inbound(session: Session, thread_id: int, most: int | None) -> Iterator[Ent
             level=Level(message.level),
             findings=findings,
             pictures=message.media_count,
+            sound=spoken.get(message.id),
             channel="" if message.channel == "sms" else message.channel,
+        )
+
+
+def _unread_voices(session: Session, thread_id: int, most: int | None) -> Iterator[Entry]:
+    """Recordings without a transcript: a person has to listen."""
+    wanted = select(Recording).where(
+        Recording.thread_id == thread_id, Recording.message_id.is_(None)
+    )
+    latest = wanted.order_by(Recording.id.desc()).limit(most)
+    for recording in reversed(session.scalars(latest).all()):
+        words = (Piece("No transcript: please listen.", None),)
+        yield Entry(
+            at=recording.recorded_at,
+            side=Side.PATIENT,
+            author="Patient",
+            text=words if recording.kind == "voicemail" else (),
+            channel="voicemail" if recording.kind == "voicemail" else "name and address, recorded",
+            sound=sound(recording),
         )
 
 

@@ -59,7 +59,8 @@ class Caller:
     def silence(self) -> Self:
         if self.waits_for == "Record":
             redirect = self.root.find("Redirect")
-            assert redirect is not None and redirect.text
+            assert redirect is not None
+            assert redirect.text
             return self.post(redirect.text)
         return self.post(self._action("Gather"))
 
@@ -132,4 +133,3 @@ class Caller:
     def hears(self, key: str, language: str = "en", **params: str) -> bool:
         """Whether the line `key` of voice.toml was just said."""
         return fold(self.line.content.voice(key, language, **params)) in fold(self.heard)
-
