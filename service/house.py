@@ -115,4 +115,6 @@ def limits_of(content: Content) -> Limits:
 
 def _simulated_carrier(settings: Settings, keyring: Keyring, clock: Clock) -> Carrier:
     token = keyring.derive("simulated carrier").hex()
-    return Carrier(SIMULATED_ACCOUNT, token, settings.line_number, settings.public_url, clock)
+    return Carrier(
+        SIMULATED_ACCOUNT, token, settings.line_number, settings.public_url, clock, ring_seconds=25
+    )

@@ -4,6 +4,7 @@ It stands in for Twilio in a demonstration and in tests, and knows no web framew
 `page` shows its phones, `courier` does its carrying.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from datetime import timedelta
 from service.clock import Clock
 from service.simulator import keywords
 from service.simulator.courier import Courier
+from service.simulator.exchange import HIDDEN, Exchange
 from service.simulator.faults import Faults
 from service.simulator.ledger import Ledger
 from service.simulator.orders import CallOrder, TextOrder, check_call, check_text
@@ -29,7 +31,8 @@ class Carrier:
 
     `account_sid` must begin with AC and eight zeros, so that no real account is ever taken for a simulated
     one; ValueError otherwise. `service_sid` is the messaging service the line may send through. Webhooks go to
-    `public_url` by `post`, out of `later`; both default to the real thing.
+    `public_url` by `post`, out of `later`; both default to the real thing. A phone the line rings rings for
+    `ring_seconds`; with none, nobody picks up.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Carrier:
         later: Later | None = None,
         service_sid: str | None = None,
         faults: Faults | None = None,
+        ring_seconds: float = 0.0,
     ) -> None:
         if not account_sid.startswith("AC" + "0" * 8):
             raise ValueError(
@@ -58,9 +62,14 @@ class Carrier:
         self.faults = faults or Faults()
         self.ledger = Ledger(clock)
         self.later = later or Background()
+        self.ring_seconds = ring_seconds
+        post = post or over_http()
+        self.exchange = Exchange(
+            account_sid, auth_token, line_number, self.public_url, self.ledger, post
+        )
         self._courier = Courier(
             account_sid, auth_token, line_number, self.public_url, self.ledger, self.faults,
-            post or over_http(),
+            post,
         )  # fmt: skip
 
     def create_message(self, order: TextOrder) -> Message:
@@ -81,7 +90,7 @@ class Carrier:
         return taken
 
     def place_call(self, order: CallOrder) -> Call:
-        """Place a call (nobody picks up); Refused as Twilio would. Returns it as it was when placed."""
+        """Place a call; Refused as Twilio would. Returns it as it was when placed."""
         check_call(order, self.line_number)
         now = self.clock.now()
         events = order.receipt_events
@@ -99,8 +108,29 @@ class Carrier:
             self.ledger.phone_at(order.to)
             self.ledger.calls[call.sid] = call
             placed = replace(call)
-        self.later(lambda: self._courier.ring(call))
+        if self.ring_seconds:
+            self.later(lambda: self._ring(call, order.url))
+        else:
+            self.later(lambda: self._courier.ring(call))
         return placed
+
+    def _ring(self, call: Call, url: str) -> None:
+        self.exchange.ring_phone(call, url)
+        leave = threading.Timer(
+            self.ring_seconds, lambda: self.later(lambda: self.exchange.leave(call.sid))
+        )
+        leave.daemon = True
+        leave.start()
+
+    def ring_line(self, number: str, *, hidden: bool = False) -> Call:
+        """Somebody on the page rings the line, with or without showing their number."""
+        now = self.clock.now()
+        sender = HIDDEN if hidden else number
+        call = Call(
+            new_sid("CA"), sender, self.line_number, now, now, "ringing", direction="inbound"
+        )
+        self.later(lambda: self.exchange.ring_line(call, number))
+        return call
 
     def text_line(self, sender: str, body: str, picture: bool = False) -> Message:
         """Somebody texts the line: the carrier acts on its own words first, then tells the line.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.clock import Clock
-from service.simulator.records import Call, Kind, Message, Phone, Refusal, new_sid
+from service.simulator.records import Call, Kind, Message, Phone, Recording, Refusal, new_sid
 
 
 def cast() -> list[Phone]:
@@ -27,6 +27,7 @@ class Ledger:
     phones: dict[str, Phone] = field(default_factory=lambda: {p.number: p for p in cast()})
     messages: dict[str, Message] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     version: int = 0  # grows with every change, so that a page can ask whether there is news
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)

@@ -20,6 +20,7 @@ from service.clock import MovableClock
 from service.phone import pretty, to_e164, zone_of
 from service.simulator.carrier import Carrier
 from service.simulator.orders import LONGEST_BODY
+from service.simulator.page_calls import add_calls
 from service.simulator.records import Kind, Phone
 from service.simulator.refused import Refused
 from service.simulator.snapshot import snapshot
@@ -30,6 +31,7 @@ _STATIC = {
     "phone.css": "text/css",
     "phone.js": "text/javascript",
     "thread.js": "text/javascript",
+    "call.js": "text/javascript",
     "phone.svg": "image/svg+xml",
     "picture.png": "image/png",
 }
@@ -90,6 +92,7 @@ def create_page(
     router = APIRouter(prefix="/phone", include_in_schema=False, route_class=PageRoute)
     _add_files(router, carrier, clinic_name)
     _add_phones(router, carrier)
+    add_calls(router, carrier)
     _add_clock(router, carrier, clock, next_due, moved)
     return router
 

@@ -1,5 +1,6 @@
 // The phone page: asks again and again what is new, and sends what is typed.
 
+import { drawCall, wireCalls } from "/phone/static/call.js";
 import { dayOf, draw, svg, timeOf } from "/phone/static/thread.js";
 
 const byId = (id) => document.getElementById(id);
@@ -48,6 +49,7 @@ function build(phone) {
   section.setAttribute("aria-labelledby", `${id}-name`);
   section.querySelector(".thread").lang = phone.lang;
   if (kind === "phone") wireComposer(section, phone);
+  wireCalls(section, phone, ask, attempt);
   byId("phones").append(section);
 
   const tab = document.createElement("button");
@@ -107,6 +109,7 @@ function refreshPhone(phone, first) {
   section.querySelector("h2").textContent = phone.name;
   section.querySelector(".about").textContent = `${phone.pretty} · ${kind}`;
   section.querySelector(".tag").hidden = !phone.optedOut;
+  drawCall(section, phone);
   const thread = section.querySelector(".thread");
   thread.setAttribute("aria-label", `Texts of ${phone.name}`);
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
@@ -142,6 +145,12 @@ function show(number) {
     if (here) thread.scrollTop = thread.scrollHeight;
   }
 }
+
+byId("aloud").addEventListener("click", ({ currentTarget }) => {
+  const on = currentTarget.getAttribute("aria-pressed") !== "true";
+  currentTarget.setAttribute("aria-pressed", String(on));
+  if (!on) window.speechSynthesis?.cancel();
+});
 
 // The clock
 

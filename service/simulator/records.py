@@ -55,7 +55,7 @@ class Message:
 
 @dataclass
 class Call:
-    """One call the line placed; times are aware and in UTC."""
+    """One call, either way; times are aware and in UTC."""
 
     sid: str
     sender: str
@@ -66,6 +66,19 @@ class Call:
     receipt_url: str = ""
     receipt_events: tuple[str, ...] = ("completed",)
     ended: datetime | None = None
+    direction: str = "outbound-api"  # or inbound
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A voice that was recorded, as it came."""
+
+    sid: str
+    call_sid: str
+    audio: bytes = field(repr=False)
+    seconds: int
+    source: str
+    created: datetime
 
 
 @dataclass(frozen=True)

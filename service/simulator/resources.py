@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from service.phone import pretty
-from service.simulator.records import API_VERSION, Call, Message
+from service.simulator.records import API_VERSION, Call, Message, Recording
 from service.wording import segments
 
 Json = dict[str, Any]
@@ -68,12 +68,12 @@ def call_json(account_sid: str, call: Call) -> Json:
         "api_version": API_VERSION,
         "date_created": _rfc2822(call.created),
         "date_updated": _rfc2822(call.updated),
-        "direction": "outbound-api",
+        "direction": call.direction,
         "duration": "0" if call.ended else None,
         "start_time": None,
         "end_time": _rfc2822(call.ended),
         "from": call.sender,
-        "from_formatted": pretty(call.sender),
+        "from_formatted": pretty(call.sender) if call.sender.startswith("+") else call.sender,
         "phone_number_sid": NUMBER_SID,
         "price_unit": "USD",
         "queue_time": "0",
@@ -86,6 +86,28 @@ def call_json(account_sid: str, call: Call) -> Json:
             "recordings": f"{uri}/Recordings.json",
             "events": f"{uri}/Events.json",
         },
+    }
+
+
+def recording_json(account_sid: str, recording: Recording) -> Json:
+    """A Recording resource."""
+    uri = f"{base(account_sid)}/Recordings/{recording.sid}"
+    return {
+        "sid": recording.sid,
+        "account_sid": account_sid,
+        "api_version": API_VERSION,
+        "call_sid": recording.call_sid,
+        "channels": 1,
+        "date_created": _rfc2822(recording.created),
+        "date_updated": _rfc2822(recording.created),
+        "start_time": _rfc2822(recording.created),
+        "duration": str(recording.seconds),
+        "source": recording.source,
+        "status": "completed",
+        "price": None,
+        "price_unit": "USD",
+        "uri": f"{uri}.json",
+        "media_url": uri,
     }
 
 

@@ -69,6 +69,7 @@ def create_rest(carrier: Carrier) -> APIRouter:
     )
     _add_messages(router, carrier)
     _add_calls(router, carrier)
+    _add_recordings(router, carrier)
     _add_account(router, carrier)
     return router
 
@@ -136,6 +137,36 @@ def _add_calls(router: APIRouter, carrier: Carrier) -> None:
         _authenticate(carrier, account, request)
         with ledger.reading():
             return resources.call_json(sid, _known(ledger.calls, call))
+
+
+def _add_recordings(router: APIRouter, carrier: Carrier) -> None:
+    sid, kept = carrier.account_sid, carrier.ledger.recordings
+
+    @router.get("/{account}/Recordings.json")
+    async def list_recordings(account: str, request: Request) -> Json:
+        _authenticate(carrier, account, request)
+        with carrier.ledger.reading():
+            found = [resources.recording_json(sid, each) for each in reversed(kept.values())]
+        asked = request.query_params.multi_items()
+        return page_json("recordings", request.url.path, asked, found)
+
+    @router.get("/{account}/Recordings/{recording}.mp3")
+    async def fetch_audio(account: str, recording: str, request: Request) -> Response:
+        _authenticate(carrier, account, request)
+        return Response(_known(kept, recording).audio, media_type="audio/x-wav")
+
+    @router.delete("/{account}/Recordings/{recording}.json", status_code=204)
+    async def delete_recording(account: str, recording: str, request: Request) -> Response:
+        _authenticate(carrier, account, request)
+        _known(kept, recording)
+        with carrier.ledger.change():
+            del kept[recording]
+        return Response(status_code=204)
+
+    @router.delete("/{account}/Transcriptions/{transcription}.json", status_code=204)
+    async def delete_transcription(account: str, transcription: str, request: Request) -> Response:
+        _authenticate(carrier, account, request)
+        return Response(status_code=204)
 
 
 def _add_account(router: APIRouter, carrier: Carrier) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from service.phone import pretty, zone_of
 from service.simulator.carrier import Carrier
+from service.simulator.exchange import Live
 from service.simulator.records import Call, Message, Phone, Refusal
 
 Json = dict[str, Any]
@@ -14,6 +15,11 @@ _ON_THE_WAY = ("accepted", "queued", "sending")
 _REFUSED = {
     21610: "The line tried to text; the carrier refused it, because this phone has opted out (21610).",
     21614: "The line tried to text; the carrier refused it, because this is a landline (21614).",
+}
+_ENDED = {
+    "no-answer": "The line rang; nobody picked up.",
+    "busy": "The line rang; the call was declined.",
+    "completed": "The line rang and was answered.",
 }
 SUGGESTIONS = {
     "en": ["REPORT", "TIPS", "MORE", "1", "HELP", "my foot went numb", "CALL ME", "STOP"],
@@ -31,11 +37,16 @@ def snapshot(carrier: Carrier) -> list[Json]:
         for refusal in ledger.refusals:
             threads[refusal.to].append(_refusal(refusal))
         for call in ledger.calls.values():
-            threads[call.to].append(_call(call))
-        return [_phone(carrier, phone, threads[phone.number]) for phone in ledger.phones.values()]
+            if (number := _end_on_page(call)) in threads:
+                threads[number].append(_call(call))
+        live = {each.phone: each for each in list(carrier.exchange.live.values())}
+        return [
+            _phone(carrier, phone, threads[phone.number], live.get(phone.number))
+            for phone in ledger.phones.values()
+        ]
 
 
-def _phone(carrier: Carrier, phone: Phone, thread: list[Json]) -> Json:
+def _phone(carrier: Carrier, phone: Phone, thread: list[Json], live: Live | None) -> Json:
     zone = zone_of(phone.number) or zone_of(carrier.line_number)
     return {
         "number": phone.number,
@@ -45,6 +56,7 @@ def _phone(carrier: Carrier, phone: Phone, thread: list[Json]) -> Json:
         "lang": phone.lang,
         "zone": zone.key if zone else "UTC",
         "optedOut": phone.opted_out,
+        "call": _live(live) if live else None,
         "suggestions": SUGGESTIONS.get(phone.lang, []),
         "thread": sorted(thread, key=lambda item: str(item["at"])),
     }
@@ -80,8 +92,30 @@ def _refusal(refusal: Refusal) -> Json:
     return _note(refusal.key, text, refusal.at)
 
 
+def _live(live: Live) -> Json:
+    """A call that goes on: what was said so far, and what can be done now."""
+    inbound = live.call.direction == "inbound"
+    return {
+        "sid": live.call.sid,
+        "from": "phone" if inbound else "line",
+        "status": live.call.status,
+        "said": list(live.said),
+        "waits": dict(live.waits),
+    }
+
+
+def _end_on_page(call: Call) -> str:
+    return call.sender if call.direction == "inbound" else call.to
+
+
 def _call(call: Call) -> Json:
-    return _note(call.sid, "The line rang; nobody picked up.", call.created)
+    if call.direction == "inbound":
+        text = "Rang the line."
+    elif call.status in ("queued", "ringing", "in-progress"):
+        text = "The line is ringing."
+    else:
+        text = _ENDED.get(call.status, "The line rang.")
+    return _note(f"{call.sid}{call.status}", text, call.created)
 
 
 def _note(key: str, text: str, at: datetime) -> Json:
