@@ -20,6 +20,7 @@ from service.content import load
 from service.doctor import examine
 from service.errors import BacktalkError, ContentError, SettingsError
 from service.house import House, build
+from service.line import fallback as fallback_bins
 from service.migrate import migrate as migrate_database
 from service.staff.accounts import add, disable, find, first_admin, people
 from service.staff.rules import Role
@@ -157,6 +158,26 @@ def content() -> None:
     """Check messages/: too long, unsafe, incomplete, missing in a language, unused."""
     compile_lexicon(load(_messages_dir()).red_flags)
     print("messages/ is complete and safe to use.")
+
+
+@app.command()
+def fallback(
+    after: Annotated[
+        str, typer.Option(help="The address of the second TwiML Bin.")
+    ] = fallback_bins.AFTER,
+) -> None:
+    """Print three TwiML Bins for Twilio to host: for calls, after a message, and for texts.
+
+    Set the first as the number's voice fallback and the third as its message fallback: they answer
+    when this service cannot be reached. What was recorded is fetched when it is back.
+    """
+    words = load(_messages_dir())
+    for name, document in (
+        ("1. Calls (the number's voice fallback)", fallback_bins.voice_bin(words, after)),
+        ("2. After a message (the first one leads here)", fallback_bins.after_bin(words)),
+        ("3. Texts (the number's message fallback)", fallback_bins.text_bin(words)),
+    ):
+        print(f"{name}\n{document}\n")
 
 
 @staff_app.command("add")
