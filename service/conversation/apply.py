@@ -16,8 +16,8 @@ from service.conversation.models import Dialog
 from service.drip import enroll as program
 from service.drip import rest
 from service.drip.rules import PausedBy
-from service.history import PATIENT
 from service.drip.timing import first_due
+from service.history import PATIENT
 from service.outbox.enqueue import enqueue, enqueue_to_staff
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import Limits

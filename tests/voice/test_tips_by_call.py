@@ -131,7 +131,9 @@ def test_no_call_outside_the_permitted_hours(line: TestLine) -> None:
     line.clock.moment += timedelta(hours=1)
     line.work()
     assert line.sender.calls == []
-    line.wait(timedelta(hours=13))
+    line.wait(timedelta(hours=12))
+    assert line.sender.calls == []
+    line.wait(timedelta(hours=8))
     assert len(line.sender.calls) == 1
 
 

@@ -1,6 +1,5 @@
 """The whole state space of a call: from every state, by everything a caller can do, in both languages."""
 
-import itertools
 from collections.abc import Iterator
 from functools import cache
 
@@ -61,27 +60,39 @@ INPUTS = (
     *(Said(dialled=how) for how in ("completed", "busy", "no-answer", "failed", "canceled")),
     Said(recorded=True),
 )
-CALLERS = tuple(
-    Caller(
-        known=Known(
-            language="en", opted_out=out, flagged=flagged, check_in_open=True, report_open=report
-        ),
+
+
+def someone(
+    *,
+    number: bool = True,
+    texts: bool = True,
+    tip: bool = True,
+    on_call: bool = False,
+    desk: bool = False,
+    opted_out: bool = False,
+    flagged: bool = False,
+    report: bool = False,
+) -> Caller:
+    known = Known(
+        language="en", opted_out=opted_out, flagged=flagged, check_in_open=True, report_open=report
+    )
+    return Caller(
+        known=known,
         has_number=number,
         texts=texts,
-        desk=desk,
-        on_call=on_call,
+        desk="+18045550143" if desk else "",
+        on_call="+18045550142" if on_call else "",
         tip=Tip("Walk a little.", "Walk slowly.", check_in=True) if tip else None,
-    )
-    for number, texts, tip, on_call, desk, (out, flagged, report) in itertools.product(
-        (True, False),
-        (True, False),
-        (True, False),
-        ("", "+18045550142"),
-        ("", "+18045550143"),
-        ((False, False, False), (True, False, True), (False, True, False)),
-    )
-    if number or not texts
-)[::13]
+    )  # fmt: skip
+
+
+CALLERS = (
+    someone(),
+    someone(texts=False, on_call=True, tip=False, desk=True),
+    someone(number=False, texts=False, tip=False, on_call=True),
+    someone(opted_out=True, report=True),
+    someone(flagged=True, on_call=True, tip=False),
+)
 
 
 @cache
@@ -178,12 +189,12 @@ def test_an_emergency_in_any_state_is_flagged_and_answered(language: str) -> Non
     said = Said(speech="my legs gave way and I wet myself")
     reached = {
         repr(turn.state): turn.state
-        for caller in CALLERS[:3]
+        for caller in CALLERS[:2]
         for _, _, turn in walk(caller, language)
         if isinstance(turn.then, Gather) and turn.then.speech
     }
     for state in reached.values():
-        for caller in CALLERS[:3]:
+        for caller in CALLERS[:2]:
             turn = go_on(state, said, caller)
             assert turn.level == "emergency"
             assert "9 1 1" in fill_in(words(), turn).say[0][1]
