@@ -17,6 +17,7 @@ from tests.line import ANN, LUZ, TestLine
 from tests.voice.caller import Caller
 
 ADDRESS = "901 East Broad Street Richmond Virginia"
+WRITTEN = "901 East Broad Street\nRichmond, VA 23219"
 
 
 def counts(line: TestLine) -> list[int]:
@@ -58,11 +59,10 @@ def test_the_report_is_asked_for_by_voice(line: TestLine) -> None:
     call.say("my name is Ann Walker").say(ADDRESS)
     assert call.hears("ask_zip")
     call.press("23219")
-    assert call.hears("confirm_address", name="Ann Walker", address=f"{ADDRESS} 23219")
+    assert call.hears("confirm_address", name="Ann Walker", address=WRITTEN)
     assert call.press("1").hears("report_confirmed")
     (request,) = requests(line)
-    assert (request.state, request.recipient) == ("confirmed", "Ann Walker")
-    assert request.address == f"{ADDRESS} 23219"
+    assert (request.recipient, request.address, request.hold) == ("Ann Walker", WRITTEN, None)
     assert line.items(ANN) == []
 
 
@@ -89,8 +89,10 @@ def test_a_doubtful_address_goes_to_a_person(
     call = Caller(line).ring().press("1").press("1").say("Ann Walker")
     call.say(street, confidence).press(zip_code).press("1")
     assert call.hears("report_person_checks")
-    assert [request.state for request in requests(line)] == ["requested"]
-    assert kinds(line) == [(Kind.HALF_REQUEST, Level.REVIEW)]
+    assert [(request.state, request.hold) for request in requests(line)] == [
+        ("confirmed", "address_in_doubt")
+    ]
+    assert kinds(line) == [(Kind.REPORT_HELD, Level.REVIEW)]
 
 
 def test_a_wrong_address_is_asked_again_and_then_goes_to_a_person(line: TestLine) -> None:
@@ -236,7 +238,7 @@ def test_hanging_up_in_the_middle_leaves_what_was_said_with_a_person(line: TestL
     assert (request.state, request.recipient, request.address) == (
         "requested",
         "Ann Walker",
-        ADDRESS,
+        "901 East Broad Street\nRichmond, VA",
     )
     assert kinds(line) == [(Kind.HALF_REQUEST, Level.REVIEW)]
     before = counts(line)
