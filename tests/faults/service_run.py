@@ -95,6 +95,16 @@ class EdgeSender:
         world.edge(Fault.CRASH_AFTER_CALL)
         return handover
 
+    def place_call(self, call: Outgoing) -> Handover:
+        """Nobody of this run asks for tips by call."""
+        raise AssertionError("a call was placed")
+
+    def find_call(
+        self, call: Outgoing, handed_over_at: datetime, known: Collection[str]
+    ) -> Accepted | Unknown | None:
+        """No call was placed."""
+        return None
+
     def find_text(
         self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
     ) -> Accepted | Unknown | None:
