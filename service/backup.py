@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -175,6 +175,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return {"t": aware.astimezone(UTC).isoformat()}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
     if isinstance(value, bytes | memoryview):
         return {"b": base64.b64encode(bytes(value)).decode()}
     return {"v": value}
@@ -183,4 +185,6 @@ def _plain(value: Any) -> Any:
 def _typed(cell: dict[str, Any]) -> Any:
     if "t" in cell:
         return datetime.fromisoformat(cell["t"])
+    if "d" in cell:
+        return date.fromisoformat(cell["d"])
     return base64.b64decode(cell["b"]) if "b" in cell else cell["v"]
