@@ -1,6 +1,5 @@
 """The `backtalk` command. Every failure is one clear line and a non-zero exit."""
 
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
-from fastapi import FastAPI
 
 from service.app import create_app
 from service.backup import back_up
@@ -22,6 +19,7 @@ from service.errors import BacktalkError, ContentError, SettingsError
 from service.house import House, build
 from service.line import fallback as fallback_bins
 from service.migrate import migrate as migrate_database
+from service.serve import EVERYWHERE, LOOPBACK, say_hello, serve, start_logging
 from service.staff.accounts import add, disable, find, first_admin, people
 from service.staff.rules import Role
 from service.staff.sign_in import make_link
@@ -29,8 +27,6 @@ from service.triage.explain import explain as explain_text
 from service.triage.lexicon import Lexicon, compile_lexicon
 from service.triage.table import judge_rows
 from service.worker import start_worker
-
-LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  carriers must reach the webhooks
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the clinic's staff.")
@@ -61,9 +57,9 @@ def run() -> None:
     migrate_database(house.database)
     link = _first_sign_in(house)
     scheduler = start_worker(house)
-    _say_hello(settings, link)
+    say_hello(settings, link)
     try:
-        _serve(create_app(house), settings, LOOPBACK if settings.simulated else EVERYWHERE)
+        serve(create_app(house), settings, LOOPBACK if settings.simulated else EVERYWHERE)
     finally:
         scheduler.shutdown()
         house.database.close()
@@ -73,7 +69,7 @@ def run() -> None:
 def web() -> None:
     """The web process: webhooks, console, public pages."""
     settings = _for_several_processes()
-    _serve(create_app(_house(settings)), settings, EVERYWHERE)
+    serve(create_app(_house(settings)), settings, EVERYWHERE)
 
 
 @app.command()
@@ -228,16 +224,8 @@ def staff_disable(email: str) -> None:
 
 
 def _house(settings: Settings) -> House:
-    _start_logging(settings.log_level.upper())
+    start_logging(settings.log_level.upper())
     return build(settings)
-
-
-def _start_logging(level: str) -> None:
-    """Our own log at `level`; the libraries' only from WARNING on: some name numbers or addresses."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for library in ("alembic", "httpx", "twilio", "urllib3", "uvicorn.error"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick skipped is no news
 
 
 def _for_several_processes() -> Settings:
@@ -263,28 +251,6 @@ def _first_sign_in(house: House) -> str | None:
 
 def _link(settings: Settings, token: str) -> str:
     return f"{settings.public_url}/console/sign-in#{token}"
-
-
-def _say_hello(settings: Settings, link: str | None) -> None:
-    print(f"\n  Backtalk answers at {settings.public_url}")
-    if settings.simulated:
-        print(f"  Phones to text it from: {settings.public_url}/phone")
-    if link:
-        print(f"  Sign in to the console (once): {link}")
-    print(flush=True)
-
-
-def _serve(application: FastAPI, settings: Settings, host: str) -> None:
-    uvicorn.run(
-        application,
-        host=host,
-        port=settings.port,
-        access_log=False,  # addresses of requests carry no health data, but nobody needs them either
-        log_config=None,
-        proxy_headers=False,  # the public address comes from BACKTALK_PUBLIC_URL alone
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
 
 
 def _messages_dir() -> Path:

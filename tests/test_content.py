@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from service.content import Content, Intent, load
-from service.content_checks import CARRIER_WORDS, FCC_WORDS, REPLIES, SPOKEN
+from service.content_checks import CARRIER_WORDS, FCC_WORDS
+from service.content_keys import REPLIES, SPOKEN
 from service.errors import ContentError
 
 MESSAGES = Path(__file__).parent.parent / "messages"

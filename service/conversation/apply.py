@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from service import history
 from service.content import Content
 from service.conversation import effects as fx
+from service.conversation.alert import alert_staff
+from service.conversation.asking import ASKED_BY, ASKED_WITH
 from service.conversation.callers import takes_texts
 from service.conversation.heard import Channel, Heard, Question
 from service.conversation.models import Dialog
@@ -18,7 +20,7 @@ from service.drip import rest
 from service.drip.rules import PausedBy
 from service.drip.timing import first_due
 from service.history import PATIENT
-from service.outbox.enqueue import enqueue, enqueue_to_staff
+from service.outbox.enqueue import enqueue
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import Limits
 from service.patients import consent
@@ -39,22 +41,6 @@ from service.review.flag import flag
 from service.review.rules import FLAGGING
 from service.review.rules import Kind as ReviewKind
 from service.triage.rules import Level
-
-ASKED_BY: dict[Question, str] = {
-    Question.REPORT_HOW: "report_how",
-    Question.NAME: "ask_name",
-    Question.ADDRESS: "ask_address",
-    Question.ZIP: "ask_zip",
-    Question.CONFIRM: "confirm_address",
-    Question.CONSENT_TIPS: "consent_tips",
-    Question.WEB: "web_confirm",
-}
-
-ASKED_WITH: dict[str, tuple[str, ...]] = {
-    "confirm_address": ("name", "address"),
-    "zip_differs": ("zip", "place"),
-    "zip_unknown": ("zip",),
-}
 
 FIRST_CALL_AFTER = timedelta(hours=1)
 
@@ -303,12 +289,3 @@ class Applier:
     def _answer_check_in(self) -> None:
         if step := program.last_queued(self.session, self.thread.id):
             program.answer_check_in(self.session, step.id, self.now)
-
-
-def alert_staff(
-    session: Session, content: Content, public_url: str, item_id: int, level: str, now: datetime
-) -> None:
-    """Tell everybody on the alert list, in words free of health data."""
-    body = content.reply("staff_alert", "en", level=level, link=f"{public_url}/console")
-    for place, number in enumerate(content.clinic.alerts.numbers):
-        enqueue_to_staff(session, key=f"alert:{item_id}:{place}", to=number, body=body, now=now)

@@ -6,10 +6,8 @@
 3. commit, and only then answer: a flag exists before the caller hears the advice.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +18,7 @@ from service.conversation import menu
 from service.conversation.apply import Applier
 from service.conversation.callers import caller_of
 from service.conversation.heard import Channel, Heard
+from service.conversation.known import known_of
 from service.conversation.models import (
     Call,
     CallStep,
@@ -28,7 +27,7 @@ from service.conversation.models import (
     EventState,
     InboundMessage,
 )
-from service.conversation.receive import Conversation, known_of, mark_failed
+from service.conversation.receive import Conversation, mark_failed
 from service.conversation.understand import understand
 from service.conversation.voice import (
     MOST_TURNS,
@@ -41,6 +40,7 @@ from service.conversation.voice import (
     Script,
     Turn,
     Words,
+    load_state,
 )
 from service.conversation.voice_replies import goodbye
 from service.db import insert_if_new
@@ -293,8 +293,3 @@ def trouble(content: Content) -> Script:
     keys = ("greeting", "trouble", "voicemail_prompt")
     say = tuple((language, content.voice(key, language)) for key in keys)
     return Script(say, language, Record(transcribe=language == "en"))
-
-
-def load_state(kept: Mapping[str, Any]) -> CallState:
-    """The state as it was kept."""
-    return replace(CallState(**kept), at=At(kept["at"]))

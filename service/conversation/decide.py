@@ -12,7 +12,6 @@ from service.conversation.effects import (
     AnswerCheckIn,
     Ask,
     Effect,
-    EndDialog,
     Flag,
     OptIn,
     OptOut,
@@ -29,15 +28,13 @@ from service.conversation.effects import (
 from service.conversation.heard import CarrierTook, Channel, Heard, Known, Question, Understood
 from service.conversation.left import left_by_voice
 from service.conversation.report_dialog import correction
+from service.conversation.restraint import bounded, without_exercise
 from service.drip.rules import SLOWER, STAFF_ONLY, PartOfDay, PausedBy
 from service.outbox.rules import Kind as MessageKind
 from service.review.rules import FLAGGING
 from service.review.rules import Kind as ReviewKind
 from service.triage.answers import CheckInAnswer, read_code
 from service.triage.rules import UNREAD, Assessment, Level
-
-MOST_REPLIES_AN_HOUR = 12
-"""Beyond this an automatic partner is likely: only safety advice is sent, and a person looks."""
 
 
 def decide(
@@ -57,7 +54,7 @@ def decide(
         effects += _red_flag(known, heard, assessment, understood, level)
     else:
         effects += _served(known, heard, assessment, understood)
-    return _bounded(known, _without_exercise(known, effects))
+    return bounded(known, without_exercise(known, effects))
 
 
 def _language(known: Known, understood: Understood) -> list[Effect]:
@@ -269,35 +266,3 @@ def _found_a_sign(assessment: Assessment) -> bool:
 
 def _review_kind(understood: Understood) -> ReviewKind:
     return ReviewKind.CALL_BACK if "call_me" in understood.intents else ReviewKind.UNCLEAR_REPLY
-
-
-def _without_exercise(known: Known, effects: list[Effect]) -> list[Effect]:
-    """While a red flag is open nobody is told to go on exercising: a person answers instead."""
-    if not known.flagged:
-        return effects
-    kept = [each for each in effects if not _leads_to_exercise(each)]
-    if len(kept) == len(effects):
-        return effects
-    return [*kept, Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW), Say("person_will_read")]
-
-
-def _leads_to_exercise(effect: Effect) -> bool:
-    if isinstance(effect, Say):
-        return effect.key in ("resumed", "tips_started")
-    return isinstance(effect, SayMore | SayAnswer)
-
-
-def _bounded(known: Known, effects: list[Effect]) -> list[Effect]:
-    """Two automatic systems that text each other stop here: a person sees it, nothing more is said."""
-    if known.replies_last_hour < MOST_REPLIES_AN_HOUR:
-        return effects
-    kept = [each for each in effects if not _is_plain_speech(each)]
-    if len(kept) == len(effects) or any(isinstance(each, Flag) for each in kept):
-        return kept
-    return [*kept, Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)]
-
-
-def _is_plain_speech(effect: Effect) -> bool:
-    if isinstance(effect, Say):
-        return effect.kind is MessageKind.REPLY
-    return isinstance(effect, SayMore | SayAnswer | SayReport | Ask | EndDialog)

@@ -6,10 +6,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.conversation.callers import takes_texts
-from service.conversation.calls import load_state
 from service.conversation.models import Call, Event, InboundMessage
 from service.conversation.receive import Conversation
-from service.conversation.voice import DIALOG, At, CallState
+from service.conversation.voice import DIALOG, At, CallState, load_state
 from service.db import changed
 from service.outbox.enqueue import enqueue
 from service.outbox.rules import Kind as MessageKind

@@ -22,6 +22,7 @@ from service.conversation.voice import (
     Turn,
     Words,
 )
+from service.conversation.voice_flags import emergency, flagged, some_sign, with_urgent_advice
 from service.conversation.voice_replies import (
     again,
     anything_else,
@@ -31,11 +32,10 @@ from service.conversation.voice_replies import (
     to_consent,
     to_menu,
     to_voicemail,
-    urgent_advice,
 )
 from service.review.rules import Kind as ReviewKind
 from service.triage.answers import CheckInAnswer, read_code
-from service.triage.rules import UNREAD, Assessment, Level
+from service.triage.rules import Assessment, Level
 
 MOST_MISSES = 2
 
@@ -74,13 +74,13 @@ def step(
 ) -> Turn:
     """What follows from what the caller just did."""
     if said.speech and assessment.level is Level.EMERGENCY:
-        return _emergency(state, caller, assessment, understood)
+        return emergency(state, caller, assessment, understood)
     if said.speech and "opt_out" in understood.intents:
-        return _flagged(_opt_out(state), said, assessment)
+        return flagged(_opt_out(state), said, assessment)
     turn = _turn(state, said, caller, understood)
     if said.speech and assessment.level is Level.URGENT:
-        return _with_urgent_advice(state, turn, caller)
-    return _flagged(turn, said, assessment)
+        return with_urgent_advice(state, turn, caller)
+    return flagged(turn, said, assessment)
 
 
 def _turn(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn:
@@ -106,51 +106,6 @@ def _missed(state: CallState, said: Said, caller: Caller) -> Turn:
     if state.at in (At.TIP, At.EMERGENCY, At.OVER):
         return goodbye(state)
     return to_voicemail(state)
-
-
-def _flagged(turn: Turn, said: Said, assessment: Assessment) -> Turn:
-    """Words that triage wants read, or that answered nothing, go to a person too."""
-    if not said.speech or any(isinstance(each, Flag) for each in turn.effects):
-        return turn
-    found = any(finding.sign != UNREAD for finding in assessment.findings)
-    lost = turn.state.misses > 0 or turn.state.at is At.VOICEMAIL
-    if assessment.level is Level.CLEAR and not lost:
-        return turn
-    if not found and not lost and turn.state.at is not At.MENU:
-        return turn
-    flag = Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW)
-    return replace(turn, effects=(flag, *turn.effects), level=Level.REVIEW)
-
-
-def _emergency(
-    state: CallState, caller: Caller, assessment: Assessment, understood: Understood
-) -> Turn:
-    """The flag first, then the advice, then the person on call where there is one."""
-    effects: tuple[Flag | OptOut, ...] = (Flag(ReviewKind.RED_FLAG, Level.EMERGENCY),)
-    if "opt_out" in understood.intents:
-        effects = (*effects, OptOut())
-    advice = Line(assessment.reply or "safety_emergency")
-    if caller.on_call:
-        there = state.go(At.EMERGENCY, served=True)
-        lines = (advice, Line("offer_on_call"))
-        return Turn(there, lines, listen(speech=False), effects, Level.EMERGENCY)
-    over = state.go(At.OVER, served=True)
-    return Turn(over, (advice, Line("safety_close")), HangUp(), effects, Level.EMERGENCY)
-
-
-def _with_urgent_advice(state: CallState, turn: Turn, caller: Caller) -> Turn:
-    """Advice first. A tip, or more of one, is not spoken after it; a dialog goes on."""
-    flag = Flag(ReviewKind.RED_FLAG, Level.URGENT)
-    if turn.state.at in (At.TIPS, At.TIP, At.CONSENT, At.FEEL) or turn.state.misses:
-        turn = goodbye(state) if state.at is At.TIP else anything_else(state, caller)
-    kept = tuple(each for each in turn.effects if not isinstance(each, Flag | AnswerCheckIn))
-    return replace(
-        turn,
-        state=replace(turn.state, served=True, misses=0),
-        say=(urgent_advice(), *turn.say),
-        effects=(flag, *kept),
-        level=Level.URGENT,
-    )
 
 
 def _opt_out(state: CallState) -> Turn:
@@ -252,18 +207,10 @@ def _feel(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn |
         served = replace(state, served=True)
         return replace(anything_else(served, caller, Line("check_in_thanks")), effects=effects)
     if code is CheckInAnswer.SOME and "some" not in state.answers:
-        return _some_sign(state)
+        return some_sign(state)
     if said.speech:
         return anything_else(replace(state, served=True), caller, Line("person_will_hear"))
     return anything_else(state, caller) if "some" in state.answers else None
-
-
-def _some_sign(state: CallState) -> Turn:
-    """ "2" says "I have a sign": flagged before they are asked which."""
-    there = state.go(At.FEEL, served=True, also={"some": "1"})
-    lines = (urgent_advice(), Line("ask_which_sign"))
-    flag = Flag(ReviewKind.RED_FLAG, Level.URGENT)
-    return Turn(there, lines, listen(seconds=8), (flag,), Level.URGENT)
 
 
 def _tip(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn | None:
@@ -276,7 +223,7 @@ def _tip(state: CallState, said: Said, caller: Caller, understood: Understood) -
         thanks = goodbye(state, Line("check_in_thanks"))
         return replace(thanks, effects=(AnswerCheckIn(),))
     if code is CheckInAnswer.SOME:
-        return _some_sign(state)
+        return some_sign(state)
     wants_more = said.keys == "4" or (said.speech and "more" in understood.intents)
     if caller.tip and (said.keys == "3" or wants_more):
         told = caller.tip.more if wants_more else caller.tip.spoken

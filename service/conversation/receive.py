@@ -9,19 +9,21 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.content import Content
-from service.conversation.apply import Applier, alert_staff
+from service.conversation.alert import alert_staff
+from service.conversation.apply import Applier
 from service.conversation.decide import decide
 from service.conversation.effects import Effect, Flag
-from service.conversation.heard import DialogState, Heard, Known, Question, Understood
+from service.conversation.heard import Heard, Understood
+from service.conversation.known import known_of
 from service.conversation.models import (
     Call,
     Dialog,
@@ -33,15 +35,10 @@ from service.conversation.models import (
 from service.conversation.understand import understand
 from service.db import Database, insert_if_new
 from service.drip import enroll as program
-from service.drip.rest import open_enrollment
-from service.drip.rules import CHECK_IN_OPEN
 from service.errors import NotFound, where
-from service.outbox.models import OutboundMessage
-from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import Limits
 from service.patients.find import lock_thread, main_patient, thread_of
 from service.patients.models import Thread
-from service.report_requests.request import last_address, mailed_lately, open_by_mail
 from service.review.flag import flag
 from service.review.rules import Kind as ReviewKind
 from service.triage.assess import assess
@@ -264,47 +261,3 @@ def _locked(
         zone=clinic.time_zone,
         now=now,
     )
-
-
-def known_of(
-    session: Session,
-    thread: Thread,
-    dialog: Dialog | None,
-    *,
-    is_new: bool,
-    now: datetime,
-    written: datetime,
-) -> Known:
-    """What is known of a thread at this moment."""
-    enrollment = open_enrollment(session, thread.id)
-    last = program.last_queued(session, thread.id)
-    sent_lately = (
-        last is not None and last.queued_at is not None and (now - last.queued_at < CHECK_IN_OPEN)
-    )
-    replies = select(func.count(OutboundMessage.id)).where(
-        OutboundMessage.thread_id == thread.id,
-        OutboundMessage.kind == MessageKind.REPLY,
-        OutboundMessage.created_at > now - timedelta(hours=1),
-    )
-    report = open_by_mail(session, thread.id)
-    return Known(
-        language=thread.language,
-        is_new=is_new,
-        opted_out=thread.opted_out_at is not None,
-        opted_out_later=thread.opted_out_at is not None and thread.opted_out_at > written,
-        flagged=thread.flagged_at is not None,
-        dialog=_state(dialog) if dialog else None,
-        program=enrollment.state if enrollment else None,
-        paused_by=enrollment.paused_by if enrollment else None,
-        check_in_open=bool(last and sent_lately and last.answered_at is None),
-        more_open=last is not None,
-        report_open=report is not None or mailed_lately(session, thread.id, now),
-        report_to=report.recipient if report else None,
-        report_address=report.address if report else None,
-        last_address=last_address(session, thread.id),
-        replies_last_hour=session.scalar(replies) or 0,
-    )
-
-
-def _state(dialog: Dialog) -> DialogState:
-    return DialogState(Question(dialog.question), dialog.answers, dialog.suspended)

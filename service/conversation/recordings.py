@@ -14,10 +14,10 @@ from typing import Protocol
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
-from service.conversation.apply import alert_staff
-from service.conversation.calls import load_state
+from service.conversation.alert import alert_staff
 from service.conversation.models import Call, Recording
 from service.conversation.receive import Conversation
+from service.conversation.voice import load_state
 from service.db import insert_if_new
 from service.patients.find import lock_thread
 from service.patients.models import Thread

@@ -182,3 +182,8 @@ class Script:
         told = dict(kept["then"])
         kind = {each.__name__: each for each in (Gather, Record, Ring, HangUp)}[told.pop("kind")]
         return cls(say, str(kept["language"]), kind(**told))
+
+
+def load_state(kept: Mapping[str, Any]) -> CallState:
+    """The state as it was kept."""
+    return replace(CallState(**kept), at=At(kept["at"]))

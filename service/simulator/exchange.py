@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from service.simulator import voices
 from service.simulator.ledger import Ledger
+from service.simulator.live import Live, callback_of, offer
 from service.simulator.records import API_VERSION, Call, Recording, new_sid
 from service.simulator.webhooks import Form, Post, Unreachable, send
 
@@ -19,24 +20,6 @@ MOST_FETCHES = 80  # a loop in the line's documents ends here
 HIDDEN = "anonymous"
 
 Job = Callable[[], None]
-
-
-@dataclass
-class Live:
-    """One call with somebody on it. `said` grows; `waits` is what the person can do now."""
-
-    call: Call
-    phone: str  # the number of the phone on the page
-    base: str
-    end_url: str
-    said: list[dict[str, str]] = field(default_factory=list)
-    verbs: list[Element] = field(default_factory=list)
-    waits: dict[str, object] = field(default_factory=dict)
-    verb: Element | None = None
-    keeps: str = ""  # where a recording of the whole call is told of
-    words: list[str] = field(default_factory=list)
-    parent: "Live | None" = None
-    fetches: int = 0
 
 
 @dataclass
@@ -181,12 +164,12 @@ class Exchange:
                 case "Say":
                     self._say(live, verb)
                 case "Start":
-                    live.keeps = _callback_of(verb)
+                    live.keeps = callback_of(verb)
                 case "Gather" | "Record":
                     for each in verb.iter("Say"):
                         self._say(live, each)
                     live.verb = verb
-                    return self._wait(live, _offer(verb))
+                    return self._wait(live, offer(verb))
                 case "Dial":
                     return self._dial(live, verb)
                 case "Redirect":
@@ -294,20 +277,3 @@ class Exchange:
             "CallStatus": call.status,
             "Direction": call.direction,
         }
-
-
-def _offer(verb: Element) -> dict[str, object]:
-    """What the person can do at this verb, and how long is waited for it (seconds)."""
-    if verb.tag == "Record":
-        return {"kind": "record"}
-    return {
-        "kind": "gather",
-        "keys": int(verb.get("numDigits", "20")),
-        "speech": "speech" in verb.get("input", "dtmf"),
-        "seconds": int(verb.get("timeout", "5")),
-    }
-
-
-def _callback_of(start: Element) -> str:
-    found = start.find("Recording")
-    return found.get("recordingStatusCallback", "") if found is not None else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.phone import pretty, zone_of
 from service.simulator.carrier import Carrier
-from service.simulator.exchange import Live
+from service.simulator.live import Live
 from service.simulator.records import Call, Message, Phone, Refusal
 
 Json = dict[str, Any]

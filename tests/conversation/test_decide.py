@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from service.content import Content, Intent
 from service.content_models import Intent as IntentType
-from service.conversation.decide import MOST_REPLIES_AN_HOUR, decide
+from service.conversation.decide import decide
 from service.conversation.effects import (
     Ask,
     Effect,
@@ -30,6 +30,7 @@ from service.conversation.heard import (
     Question,
     Understood,
 )
+from service.conversation.restraint import MOST_REPLIES_AN_HOUR
 from service.outbox.rules import Kind
 from service.triage.rules import Assessment, Finding, Level
 

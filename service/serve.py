@@ -1,0 +1,42 @@
+"""Serve the web application, and keep its log free of what it must not say."""
+
+import logging
+
+import uvicorn
+from fastapi import FastAPI
+
+from service.config import Settings
+
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  carriers must reach the webhooks
+
+
+def start_logging(level: str) -> None:
+    """Our own log at `level`; the libraries' only from WARNING on: some name numbers or addresses."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for library in ("alembic", "httpx", "twilio", "urllib3", "uvicorn.error"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick skipped is no news
+
+
+def say_hello(settings: Settings, link: str | None) -> None:
+    """Print where everything is, and the one-time sign-in link if there is one."""
+    print(f"\n  Backtalk answers at {settings.public_url}")
+    if settings.simulated:
+        print(f"  Phones to text it from: {settings.public_url}/phone")
+    if link:
+        print(f"  Sign in to the console (once): {link}")
+    print(flush=True)
+
+
+def serve(application: FastAPI, settings: Settings, host: str) -> None:
+    """Serve until stopped; an open request has five seconds to end."""
+    uvicorn.run(
+        application,
+        host=host,
+        port=settings.port,
+        access_log=False,  # addresses of requests carry no health data, but nobody needs them either
+        log_config=None,
+        proxy_headers=False,  # the public address comes from BACKTALK_PUBLIC_URL alone
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
