@@ -18,7 +18,7 @@ from service.report_requests import fulfil
 from service.report_requests.change import cancel as drop
 from service.report_requests.change import release as let_in
 from service.report_requests.models import PackageLedger, ReportRequest
-from service.report_requests.packages import lock_ledger, settle
+from service.report_requests.packages import read_ledger
 from service.report_requests.rules import Delivery, Returned, State, local_day
 
 router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
@@ -43,7 +43,6 @@ class Desk:
 def show(visit: Viewer, said: str = "") -> HTMLResponse:
     """This week's list. That the addresses were looked at, and by whom, is remembered."""
     with visit.house.database.transaction() as session:
-        settle(session, visit.house.line.content.clinic, visit.now)
         desk = _read(session, visit)
         _remember_looking(session, visit)
     return shell.page(
@@ -124,7 +123,7 @@ def _read(session: Session, visit: Visit) -> Desk:
     step = fulfil.undoable(session, visit.now)
     merged = [each for each in of(State.CANCELLED) if each.in_line_at is None][-10:]
     return Desk(
-        week=lock_ledger(session, visit.house.line.content.clinic, visit.now),
+        week=read_ledger(session, visit.house.line.content.clinic, visit.now),
         due=fulfil.this_weeks(session),
         line=of(State.WAITING),
         look=[*of(State.CONFIRMED, State.REQUESTED), *merged],

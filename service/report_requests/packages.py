@@ -41,6 +41,15 @@ def lock_ledger(session: Session, clinic: Clinic, now: datetime) -> PackageLedge
     ).one()
 
 
+def read_ledger(session: Session, clinic: Clinic, now: datetime) -> PackageLedger:
+    """The ledger for looking at; before its first use, what it will be, without writing it."""
+    kept = session.scalars(select(PackageLedger)).first()
+    if kept is not None:
+        return kept
+    week = first_day(local_day(now, clinic), clinic.packages.week_starts)
+    return PackageLedger(id=1, week=week, weekly=clinic.packages.weekly, carried=0)
+
+
 def settle(session: Session, clinic: Clinic, now: datetime) -> None:
     """Bring promises up to date: turn the weeks that are over one by one, then move the line.
 
