@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.outbox.calls import ring_later
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State, moves
-from service.outbox.send import Outbox, refuse
+from service.outbox.send import Outbox, own, refuse
 from service.outbox.sender import Receipt
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def take_receipt(session: Session, outbox: Outbox, receipt: Receipt) -> bool:
         log.warning("a receipt for an unknown or superseded attempt was ignored")
         return False
     now = outbox.clock.now()
-    message.carrier_id = message.carrier_id or receipt.carrier_id
+    own(session, message, receipt.carrier_id, now)
     if not moves(State(message.state), receipt.state):
         return True
     message.lease_until, message.error_code = None, receipt.code

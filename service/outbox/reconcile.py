@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import POLICIES, Kind, State
 from service.outbox.send import LEASE, Claimed, Outbox, record_handover
-from service.outbox.sender import Accepted, Outgoing, Unknown
+from service.outbox.sender import Accepted, Outgoing
 
 LOOK_BACK = timedelta(days=2)
 
@@ -28,10 +28,10 @@ def reconcile(outbox: Outbox, most: int = 50) -> int:
         find = sender.find_call if by_call else sender.find_text
         found = find(claimed.outgoing, handed_over_at, known)
         with outbox.database.transaction() as session:
-            if isinstance(found, Accepted):
+            if isinstance(found, Accepted) and not _taken(session, found):
                 record_handover(session, outbox, claimed.id, found)
             else:
-                _not_found(session, outbox, claimed.id, asked=not isinstance(found, Unknown))
+                _not_found(session, outbox, claimed.id, asked=found is None)
     return most
 
 
@@ -63,6 +63,12 @@ def _known_ids(session: Session, now: datetime) -> list[str]:
         OutboundMessage.created_at > now - LOOK_BACK,
     )
     return [carrier_id for carrier_id in session.scalars(ids) if carrier_id]
+
+
+def _taken(session: Session, found: Accepted) -> bool:
+    """Whether the text turned out to be another message's while we asked: then we look again."""
+    owner = select(OutboundMessage.id).where(OutboundMessage.carrier_id == found.carrier_id)
+    return session.scalar(owner) is not None
 
 
 def _not_found(session: Session, outbox: Outbox, message_id: int, *, asked: bool) -> None:

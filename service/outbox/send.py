@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
@@ -173,7 +173,7 @@ def record_handover(session: Session, outbox: Outbox, message_id: int, handover:
         select(OutboundMessage).where(OutboundMessage.id == message_id).with_for_update()
     ).one()
     if isinstance(handover, Accepted):
-        message.carrier_id = message.carrier_id or handover.carrier_id
+        own(session, message, handover.carrier_id, now)
     if message.state not in (State.SENDING, State.UNKNOWN):
         return
     message.lease_until = None
@@ -198,6 +198,20 @@ def record_handover(session: Session, outbox: Outbox, message_id: int, handover:
             outbox.on_trouble(session, message, now)
         case Unknown():
             message.state, message.lease_until = State.UNKNOWN, now + LEASE
+
+
+def own(session: Session, message: OutboundMessage, carrier_id: str, now: datetime) -> None:
+    """Give `message` the carrier's id that is surely its own, told by its answer or its receipt.
+
+    Reconciling goes by likeness: if it gave that id to an equal text meanwhile, that one is in doubt again.
+    """
+    if message.carrier_id or not carrier_id:
+        return
+    likeness = update(OutboundMessage).where(OutboundMessage.carrier_id == carrier_id)
+    session.execute(
+        likeness.values(carrier_id=None, state=State.UNKNOWN, settled_at=None, lease_until=now)
+    )
+    message.carrier_id = carrier_id
 
 
 def refuse(session: Session, message: OutboundMessage, refused: Refused, now: datetime) -> None:

@@ -153,3 +153,34 @@ def test_what_the_carrier_never_takes_is_put_before_staff_in_the_end(line: TestL
     line.wait(timedelta(hours=8))
     assert outbound(line)[0].state == State.FAILED
     assert [item.kind for item in line.items()] == [ReviewKind.FAILED_SEND]
+
+
+def test_a_receipt_takes_back_the_text_that_an_equal_one_was_thought_to_be(line: TestLine) -> None:
+    line.sender.answers = [Unknown(), Unknown()]
+    line.text(ANN, "HELP")
+    line.wait(timedelta(hours=1))
+    line.text(ANN, "HELP")
+    line.sender.listed = Accepted("SM" + "7" * 32)
+    line.clock.moment += timedelta(minutes=2)
+    line.work()
+    first, second = outbound(line)
+    assert (first.state, second.carrier_id) == (State.LOST, "SM" + "7" * 32)
+    line.sender.listed = None
+    form = {"MessageSid": "SM" + "7" * 32, "MessageStatus": "delivered"}
+    assert line.post(f"/twilio/sms/status?m={first.token}", form) == 204
+    first, second = outbound(line)
+    assert (first.state, first.carrier_id) == (State.DELIVERED, "SM" + "7" * 32)
+    assert (second.state, second.carrier_id) == (State.UNKNOWN, None)
+
+
+def test_two_in_doubt_that_find_the_same_text_do_not_stop_the_rest(line: TestLine) -> None:
+    line.sender.answers = [Unknown(), Unknown()]
+    line.post("/twilio/sms", line.form(ANN, "HELP"))
+    line.post("/twilio/sms", line.form(ANN, "MORE"))
+    line.work()
+    line.sender.listed = Accepted("SM" + "7" * 32)
+    for _ in range(20):
+        line.clock.moment += timedelta(minutes=2)
+        line.work()
+    assert {message.state for message in outbound(line)} <= {State.ACCEPTED, State.UNKNOWN}
+    assert [m.carrier_id for m in outbound(line)].count("SM" + "7" * 32) == 1
