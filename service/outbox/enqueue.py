@@ -7,7 +7,18 @@ from sqlalchemy.orm import Session
 
 from service.db import insert_if_new
 from service.outbox.models import OutboundMessage
-from service.outbox.rules import POLICIES, Hold, Kind, Limits, Recipient, Refuse, State, Wait, judge
+from service.outbox.rules import (
+    POLICIES,
+    Hold,
+    Kind,
+    Limits,
+    Recipient,
+    Refuse,
+    State,
+    Verdict,
+    Wait,
+    judge,
+)
 from service.patients.models import Thread
 from service.patients.rules import zones
 
@@ -36,18 +47,10 @@ def enqueue(
     guard refuses is kept as refused, with the reason, so that staff can see it.
     """
     due = due or now
-    verdict = judge(
-        kind, due, recipient_of(session, thread, kind, now, by_call=by_call), limits, now
-    )
-    state, not_before = State.QUEUED, max(due, now)
-    reason: str | None = None
-    match verdict:
-        case Wait():
-            not_before = verdict.until
-        case Hold():
-            state, reason = State.HELD, verdict.reason
-        case Refuse():
-            state, reason = State.REFUSED, verdict.reason
+    to = recipient_of(session, thread, kind, now, by_call=by_call)
+    state, not_before, reason = _placed(judge(kind, due, to, limits, now), max(due, now))
+    if not thread.phone:
+        state, reason = State.REFUSED, "no number"
     return insert_if_new(
         session,
         OutboundMessage,
@@ -59,12 +62,24 @@ def enqueue(
         by_call=by_call,
         body=body,
         priority=POLICIES[kind].priority,
-        state=state if thread.phone else State.REFUSED,
-        reason=reason if thread.phone else "no number",
+        state=state,
+        reason=reason,
         created_at=now,
         not_before=not_before,
         attempts=0,
     )
+
+
+def _placed(verdict: Verdict, soonest: datetime) -> tuple[State, datetime, str | None]:
+    """The state in which a new message begins, when it may leave, and why not at once."""
+    match verdict:
+        case Wait(until):
+            return State.QUEUED, until, None
+        case Hold(reason):
+            return State.HELD, soonest, reason
+        case Refuse(reason):
+            return State.REFUSED, soonest, reason
+    return State.QUEUED, soonest, None
 
 
 def enqueue_to_staff(
