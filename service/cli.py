@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.app import create_app
 from service.backup import back_up
 from service.backup import restore as put_back
 from service.clock import SystemClock
 from service.config import ROOT, Settings, load_settings
-from service.content import load
+from service.content import Content, load
 from service.doctor import examine
+from service.drip.plan import whom_it_affects
 from service.errors import BacktalkError, ContentError, SettingsError
 from service.house import House, build
 from service.line import fallback as fallback_bins
@@ -151,9 +153,15 @@ def triage(
 
 @app.command()
 def content() -> None:
-    """Check messages/: too long, unsafe, incomplete, missing in a language, unused."""
-    compile_lexicon(load(_messages_dir()).red_flags)
+    """Check messages/: too long, unsafe, incomplete, missing in a language, unused.
+
+    Then says whom the program affects as it stands: an edited tip goes to those it is still to come for.
+    """
+    loaded = load(_messages_dir())
+    compile_lexicon(loaded.red_flags)
     print("messages/ is complete and safe to use.")
+    for row in _whom_the_program_affects(loaded):
+        print(row)
 
 
 @app.command()
@@ -221,6 +229,24 @@ def staff_disable(email: str) -> None:
     with house.database.transaction() as session:
         disable(session, find(session, house.database.keyring, email).id, now)
     print("Disabled.")
+
+
+def _whom_the_program_affects(loaded: Content) -> Iterator[str]:
+    """For those on the program: which tips they had and will get. Nothing without a database."""
+    try:
+        database = build(load_settings()).database
+        with database.reading() as session:
+            affected = whom_it_affects(session, loaded)
+    except (SettingsError, SQLAlchemyError):
+        yield "(No database here, so it is not known who is on the program.)"
+        return
+    if not any(each.had or each.to_come or each.passed for each in affected):
+        yield "Nobody is on the program."
+        return
+    yield f"{'tip':28}{'had it':>8}{'to come':>9}{'are past it':>13}"
+    for each in affected:
+        note = "  taken out: nobody gets it any more" if each.gone else ""
+        yield f"{each.step:28}{each.had:>8}{each.to_come:>9}{each.passed:>13}{note}"
 
 
 def _house(settings: Settings) -> House:

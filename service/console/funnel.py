@@ -87,6 +87,7 @@ def _delivered(session: Session, since: datetime) -> Iterator[str]:
         OutboundMessage.kind == Kind.TIP,
         OutboundMessage.state == State.DELIVERED,
         OutboundMessage.created_at > since,
+        OutboundMessage.dedupe_key.startswith("drip:"),
     )
     for key in session.scalars(keys):
         yield key.rpartition(":")[2]

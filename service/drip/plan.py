@@ -99,7 +99,9 @@ def whom_it_affects(session: Session, content: Content) -> list[Affected]:
             select(DueStep.step, func.count())
             .where(DueStep.state == StepState.QUEUED)
             .group_by(DueStep.step)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     ids = [step.id for step in program.steps]
     kept = [Affected(step, had.get(step, 0), to_come[step], passed[step], False) for step in ids]
