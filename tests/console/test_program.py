@@ -10,7 +10,7 @@ from service.drip.plan import coming, whom_it_affects
 from service.drip.rest import open_enrollment
 from service.staff import accounts, sign_in
 from service.staff.rules import Role
-from tests.line import ANN, PUBLIC_URL, ROY, TestLine
+from tests.line import ANN, PUBLIC_URL, LUZ, TestLine
 
 
 @pytest.fixture
@@ -90,14 +90,14 @@ def test_after_a_flag_the_tips_go_on_only_when_staff_say_so(
 def test_somebody_staff_have_typed_in_gets_nothing_before_they_agree(
     line: TestLine, browser: TestClient
 ) -> None:
-    fields = {"number": ROY, "lang": "en", "told": "in_person"}
+    fields = {"number": LUZ, "lang": "en", "told": "in_person"}
     assert press(browser, "/console/tips", "/console/tips/invite", **fields) == 303
     line.work()
-    assert line.keys(line.new_texts(ROY)) == ["consent_tips"]
+    assert line.keys(line.new_texts(LUZ)) == ["consent_tips"]
     line.wait(timedelta(hours=3))
-    assert line.new_texts(ROY) == []
+    assert line.new_texts(LUZ) == []
     assert press(browser, "/console/tips", "/console/tips/invite", **fields) == 409
-    assert line.keys(line.text(ROY, "1")) == ["tips_started", "tip:nobody_on_your_back"]
+    assert line.keys(line.text(LUZ, "1")) == ["tips_started", "tip:nobody_on_your_back"]
 
 
 def test_an_opt_out_told_to_staff_stops_everything_until_start(
