@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.content import Content, Program, Step
+from service.content import Content
+from service.content_models import Program, Step
 from service.drip.rules import next_step
 
 
@@ -11,7 +12,7 @@ def program(*ids: str) -> Program:
     steps = [
         Step(id=name, day=day, text=name, more=name, spoken=name) for day, name in enumerate(ids)
     ]
-    return Program(version="1", footer="STOP = end", step=tuple(steps))
+    return Program(version="1", footer="STOP = end", steps=tuple(steps))
 
 
 def rest_of(edited: Program, taken: list[str], plan: list[str]) -> list[str]:
