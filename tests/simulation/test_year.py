@@ -113,7 +113,8 @@ def _at_a_bad_moment(year: Year, taken: Taken) -> Iterator[str]:
     first = person.tips[0][0] == taken.at
     if not first and home.date() in clinic.holidays:
         yield f"{taken.to} got a tip on the holiday {home.date()}"
-    if not first and home.hour < 10:
+    back = year.outage + OUTAGE  # what is less than a day late goes out when the service is back
+    if not first and home.hour < 10 and not back <= taken.at < back + timedelta(hours=1):
         yield f"{taken.to} got a tip at {home}, before the preferred time"
     bad = moods_at(person, taken.at)
     if bad & {Mood.FLAGGED, Mood.PAUSED, Mood.RESTING}:
