@@ -21,8 +21,16 @@ from service.errors import BacktalkError, ContentError, SettingsError
 from service.house import House, build
 from service.line import fallback as fallback_bins
 from service.migrate import migrate as migrate_database
-from service.serve import EVERYWHERE, LOOPBACK, say_hello, serve, start_logging
-from service.staff.accounts import add, disable, find, first_admin, people
+from service.serve import (
+    EVERYWHERE,
+    LOOPBACK,
+    first_sign_in,
+    say_hello,
+    serve,
+    sign_in_link,
+    start_logging,
+)
+from service.staff.accounts import add, disable, find, people
 from service.staff.rules import Role
 from service.staff.sign_in import make_link
 from service.triage.explain import explain as explain_text
@@ -57,7 +65,7 @@ def run() -> None:
     settings = load_settings()
     house = _house(settings)
     migrate_database(house.database)
-    link = _first_sign_in(house)
+    link = first_sign_in(house)
     scheduler = start_worker(house)
     say_hello(settings, link)
     try:
@@ -194,7 +202,7 @@ def staff_add(
     with house.database.transaction() as session:
         person = add(session, house.database.keyring, name=name, email=email, role=role, now=now)
         token = make_link(session, person.id, now)
-    print(_link(house.settings, token))
+    print(sign_in_link(house.settings, token))
 
 
 @staff_app.command("list")
@@ -218,7 +226,7 @@ def staff_reset(email: str) -> None:
         person = find(session, house.database.keyring, email)
         sign_out_everywhere(session, person.id, now)
         token = make_link(session, person.id, now)
-    print(_link(house.settings, token))
+    print(sign_in_link(house.settings, token))
 
 
 @staff_app.command("disable")
@@ -263,20 +271,6 @@ def _for_several_processes() -> Settings:
     if settings.simulated:
         raise SettingsError("TWILIO_ACCOUNT_SID is not set: use `backtalk run` to try things out")
     return settings
-
-
-def _first_sign_in(house: House) -> str | None:
-    """A one-time link for the first admin; on a simulated line, one at every start."""
-    now = house.clock.now()
-    with house.database.transaction() as session:
-        admin, made = first_admin(session, house.database.keyring, now)
-        if not (made or house.settings.simulated):
-            return None
-        return _link(house.settings, make_link(session, admin.id, now))
-
-
-def _link(settings: Settings, token: str) -> str:
-    return f"{settings.public_url}/console/sign-in#{token}"
 
 
 def _messages_dir() -> Path:

@@ -6,6 +6,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.config import Settings
+from service.house import House
+from service.staff.accounts import first_admin
+from service.staff.sign_in import make_link
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  carriers must reach the webhooks
 
@@ -40,3 +43,18 @@ def serve(application: FastAPI, settings: Settings, host: str) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+
+
+def first_sign_in(house: House) -> str | None:
+    """A one-time link for the first admin; on a simulated line, one at every start."""
+    now = house.clock.now()
+    with house.database.transaction() as session:
+        admin, made = first_admin(session, house.database.keyring, now)
+        if not (made or house.settings.simulated):
+            return None
+        return sign_in_link(house.settings, make_link(session, admin.id, now))
+
+
+def sign_in_link(settings: Settings, token: str) -> str:
+    """Where a one-time token signs its owner in; in the fragment, which browsers never send."""
+    return f"{settings.public_url}/console/sign-in#{token}"
