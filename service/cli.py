@@ -32,7 +32,7 @@ from service.serve import (
 )
 from service.staff.accounts import add, disable, find, people
 from service.staff.rules import Role
-from service.staff.sign_in import make_link
+from service.staff.sign_in import make_link, sign_out_everywhere
 from service.triage.explain import explain as explain_text
 from service.triage.lexicon import Lexicon, compile_lexicon
 from service.triage.table import judge_rows
@@ -218,8 +218,6 @@ def staff_list() -> None:
 @staff_app.command("reset")
 def staff_reset(email: str) -> None:
     """End all sessions of an account and print a new one-time sign-in link."""
-    from service.staff.sign_in import sign_out_everywhere
-
     house = _house(load_settings())
     now = SystemClock().now()
     with house.database.transaction() as session:
