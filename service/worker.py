@@ -43,55 +43,53 @@ class Job:
 
 def timetable(house: House) -> list[Job]:
     """Everything that happens by itself."""
+    return [*_fetching(house), *_sending(house), *_minding(house)]
+
+
+def _fetching(house: House) -> list[Job]:
+    """What the carrier has for us that no webhook brought."""
+    line, starting = house.conversation, iter([True])
+
+    def missed() -> None:
+        take_in_missed(line, house.inbox, at_start=next(starting, False))
+
+    return [
+        Job("take in what was missed", timedelta(minutes=5), missed),
+        Job("fetch recordings", timedelta(seconds=5), lambda: fetch_due(line, house.files)),
+        Job(
+            "import missed voicemails",
+            timedelta(minutes=5),
+            lambda: import_missed(line, house.files),
+        ),
+    ]
+
+
+def _sending(house: House) -> list[Job]:
+    """What leaves, in the order in which one round has to do it."""
+    line, outbox = house.conversation, house.outbox
+    return [
+        Job("settle a restore", timedelta(seconds=15), lambda: settle_restore(outbox)),
+        Job("queue due tips", timedelta(seconds=5), lambda: queue_due_steps(house.drip)),
+        Job("turn the week", timedelta(minutes=1), lambda: turn_week(line)),
+        Job("tell of reports", timedelta(seconds=15), lambda: tell_news(line)),
+        Job(SEND, timedelta(seconds=1), lambda: send_due(outbox)),
+        Job("settle what is in doubt", timedelta(seconds=15), lambda: reconcile(outbox)),
+        Job("re-time late tips", timedelta(minutes=5), lambda: release_held_tips(house.drip)),
+    ]
+
+
+def _minding(house: House) -> list[Job]:
+    """What must not be forgotten."""
+    line = house.conversation
 
     def heartbeat() -> None:
         with house.database.transaction() as session:
             beat(session, HEARTBEAT, house.clock.now())
 
-    starting = iter([True])
-
-    def missed() -> None:
-        at_start = next(starting, False)
-        take_in_missed(house.conversation, house.inbox, at_start=at_start)
-
     return [
-        Job("take in what was missed", timedelta(minutes=5), missed),
-        Job(
-            "settle a restore with the carrier",
-            timedelta(seconds=15),
-            lambda: settle_restore(house.outbox),
-        ),
-        Job("queue due tips", timedelta(seconds=5), lambda: queue_due_steps(house.drip)),
-        Job("turn the week", timedelta(minutes=1), lambda: turn_week(house.conversation)),
-        Job("tell of reports", timedelta(seconds=15), lambda: tell_news(house.conversation)),
-        Job(SEND, timedelta(seconds=1), lambda: send_due(house.outbox)),
-        Job("settle what is in doubt", timedelta(seconds=15), lambda: reconcile(house.outbox)),
-        Job("re-time late tips", timedelta(minutes=5), lambda: release_held_tips(house.drip)),
-        Job(
-            "try failed events again",
-            timedelta(minutes=1),
-            lambda: replay_failed(house.conversation, parse_event),
-        ),
-        Job(
-            "end silent dialogs",
-            timedelta(minutes=1),
-            lambda: end_silent_dialogs(house.conversation),
-        ),
-        Job(
-            "fetch recordings",
-            timedelta(seconds=5),
-            lambda: fetch_due(house.conversation, house.files),
-        ),
-        Job(
-            "raise voicemails nobody heard",
-            timedelta(minutes=1),
-            lambda: raise_unheard(house.conversation),
-        ),
-        Job(
-            "import missed voicemails",
-            timedelta(minutes=5),
-            lambda: import_missed(house.conversation, house.files),
-        ),
+        Job("try failed events", timedelta(minutes=1), lambda: replay_failed(line, parse_event)),
+        Job("end silent dialogs", timedelta(minutes=1), lambda: end_silent_dialogs(line)),
+        Job("raise unheard voicemails", timedelta(minutes=1), lambda: raise_unheard(line)),
         Job(HEARTBEAT, timedelta(seconds=10), heartbeat),
     ]
 

@@ -67,7 +67,10 @@ class TestWhatIsSaid:
     def test_every_spoken_line_can_be_said(self, content: Content) -> None:
         for language in ("en", "es"):
             for key in SPOKEN:
-                assert not re.search(r"[{}]", content.voice(key, language))
+                given = {name: f"the {name}" for name in SPOKEN[key]}
+                said = content.voice(key, language, **given)
+                assert not re.search(r"[{}]", said)
+                assert all(value in said for value in given.values())
 
     def test_hours_are_written_short_and_spoken_long(self, content: Content) -> None:
         assert "Mon-Fri 8 am-5 pm" in content.reply("call_back_promised", "en")

@@ -35,7 +35,7 @@ from service.outbox.rules import Kind
 from service.triage.rules import Assessment, Finding, Level
 
 INTENTS: tuple[Intent, ...] = get_args(IntentType)
-ANSWERS = {"name": "Ann Tester", "address": "14 Oak Lane, Warsaw VA 22572"}
+ANSWERS = {"name": "Ann Tester", "address": "14 Oak Lane, Warsaw VA 22572", "delivery": "mail"}
 
 dialogs = st.none() | st.builds(
     DialogState, st.sampled_from(Question), st.just(ANSWERS), st.booleans()

@@ -52,7 +52,7 @@ STARTS = (
 )
 
 
-OF_CALLS = ("fetch recordings", "raise voicemails nobody heard", "import missed voicemails")
+OF_CALLS = ("fetch recordings", "raise unheard voicemails", "import missed voicemails")
 """Jobs that this simulation leaves out: nobody rings in it yet, only texts."""
 
 NEVER = datetime(2026, 1, 1, tzinfo=UTC)
