@@ -100,10 +100,16 @@ def _slot_from(first: date, not_before: datetime, rhythm: Rhythm, calendar: Cale
 
 
 def _slot_on(day: date, rhythm: Rhythm, calendar: Calendar) -> datetime | None:
-    """The slot of one local day, in UTC; None when that day has no permitted time left for it."""
-    preferred = datetime.combine(day, calendar.times[rhythm.part], rhythm.home)
-    start = next_permitted(preferred.astimezone(UTC), calendar.hours, rhythm.where)
-    spread = start + rhythm.offset
-    if not permitted_until(spread, calendar.hours, rhythm.where):
-        spread = start
-    return spread if spread.astimezone(rhythm.home).date() == day else None
+    """The slot of one local day, in UTC; None when that day has no permitted time left for it.
+
+    Where the hours never permit an evening (the number's zone is hours ahead), the morning is used.
+    """
+    for part in dict.fromkeys((rhythm.part, PartOfDay.MORNING)):
+        preferred = datetime.combine(day, calendar.times[part], rhythm.home)
+        start = next_permitted(preferred.astimezone(UTC), calendar.hours, rhythm.where)
+        spread = start + rhythm.offset
+        if not permitted_until(spread, calendar.hours, rhythm.where):
+            spread = start
+        if spread.astimezone(rhythm.home).date() == day:
+            return spread
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -41,7 +42,7 @@ def match_question(text: str, wordings: Mapping[str, Sequence[str]]) -> str | No
     """
     asked = list(_sentences(text))
     scored = [
-        (max(_alike(sentence, _key(wording)) for sentence in asked), len(wording), name)
+        (max(_alike(sentence, _known(wording)) for sentence in asked), len(wording), name)
         for name, known in wordings.items()
         for wording in known
         if asked
@@ -64,6 +65,12 @@ def _key(text: str) -> str:
     plain = [_SAME.get(word.plain, word.plain) for word in split(text)]
     telling = [word for word in plain if word not in _EMPTY]
     return " ".join(telling if len(telling) > 1 else plain)
+
+
+@cache
+def _known(wording: str) -> str:
+    """The key of a wording from `messages/`: the same few hundred, compared with every text."""
+    return _key(wording)
 
 
 def _alike(asked: str, known: str) -> float:

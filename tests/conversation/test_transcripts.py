@@ -1,18 +1,28 @@
 """Whole talks, as data: see tests/transcripts/README.md."""
 
 import tomllib
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.line import ANN, TestLine
 
 TALKS = sorted((Path(__file__).parents[1] / "transcripts").glob("*.toml"))
 
 
-@pytest.mark.parametrize("talk", TALKS, ids=lambda path: path.stem)
+def _on_both_databases() -> Iterator[ParameterSet]:
+    """Every talk on SQLite; on PostgreSQL those that do not take weeks."""
+    for talk in TALKS:
+        for database in ("sqlite", "postgresql"):
+            if database == "sqlite" or "days" not in talk.read_text():
+                yield pytest.param(database, talk, id=f"{database}-{talk.stem}")
+
+
+@pytest.mark.parametrize(("settings", "talk"), list(_on_both_databases()), indirect=["settings"])
 def test_the_talk_goes_as_written(line: TestLine, talk: Path) -> None:
     script = tomllib.loads(talk.read_text())
     language, flagged = script.get("language", "en"), 0

@@ -57,6 +57,13 @@ def test_with_two_zones_both_permit(moment: datetime, where: list[ZoneInfo]) -> 
     assert permitted_until(found, HOURS, where)
 
 
+def test_an_evening_that_the_numbers_zone_forbids_becomes_a_morning() -> None:
+    phoenix, honolulu = ZoneInfo("America/Phoenix"), ZoneInfo("Pacific/Honolulu")
+    evening = rhythm(phoenix, honolulu, part=PartOfDay.EVENING)
+    found = slot(utc(honolulu, 2027, 8, 9, 21), evening, calendar())
+    assert found == utc(honolulu, 2027, 8, 10, 10, 20)
+
+
 def test_a_clock_change_moves_nothing_on_the_patients_wall() -> None:
     before = utc(EAST, 2027, 3, 12, 10, 20)
     after = slot_after(before, timedelta(days=3), rhythm(), calendar())

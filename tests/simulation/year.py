@@ -205,7 +205,8 @@ class Year:
         if taken.body in self.still_there:
             person.turn(now, on=Mood.RESTING)
             if self.fate.random() < 0.5:
-                self.at(now + timedelta(days=3), lambda: self._resumes(person, Mood.RESTING))
+                later = now + timedelta(days=3, minutes=7)
+                self.at(later, lambda: self._resumes(person, Mood.RESTING))
         if (step := self.steps.get(taken.body)) is None:
             return
         person.tips.append((now, step))
