@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from service.crypto import Keyring
@@ -11,15 +11,13 @@ from service.outbox.models import Echo, OutboundMessage, Restore
 CATCHING_UP = timedelta(hours=1)
 """What is decided within this time of a restore may have been decided, and sent, once before."""
 
+UNSETTLED_RESTORE = exists().where(Restore.released_at.is_(None))
+"""True in SQL while a restore has not been settled with the carrier: then nothing leaves."""
+
 
 def fingerprint(keyring: Keyring, to: str, body: str) -> bytes:
     """What an equal text to the same number is known by."""
     return keyring.index(f"{to}\0{body}", "echoes.fingerprint")
-
-
-def is_held(session: Session) -> bool:
-    """Whether a restore has not been settled with the carrier yet: then nothing leaves."""
-    return session.scalar(select(Restore.id).where(Restore.released_at.is_(None))) is not None
 
 
 def take_echo(session: Session, keyring: Keyring, message: OutboundMessage) -> str | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from service.clock import Clock
 from service.db import Database
 from service.outbox.calls import may_ring
-from service.outbox.echoes import is_held, take_echo
+from service.outbox.echoes import UNSETTLED_RESTORE, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import (
@@ -84,12 +84,11 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
     """Take the next due row that the guard lets go, or None. Rows whose thread is busy are passed by."""
     now = outbox.clock.now()
     with outbox.database.transaction() as session:
-        if is_held(session):
-            return None
         while True:
             message = session.scalars(
                 select(OutboundMessage)
                 .where(
+                    ~UNSETTLED_RESTORE,
                     OutboundMessage.state == State.QUEUED,
                     OutboundMessage.not_before <= now,
                     OutboundMessage.id.not_in(busy),

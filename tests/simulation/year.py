@@ -43,6 +43,21 @@ GRID = timedelta(minutes=10)
 OUTAGE = timedelta(hours=48)
 RISK = 0.003
 
+FIRST_DUE = select(
+    *(
+        select(func.min(moment)).where(which).scalar_subquery()
+        for moment, which in (
+            (DueStep.due_at, DueStep.state == StepState.SCHEDULED),
+            (OutboundMessage.not_before, OutboundMessage.state == State.QUEUED),
+            (
+                OutboundMessage.lease_until,
+                OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
+            ),
+        )
+    )
+)
+"""The first moment at which the worker has something to do, of each kind."""
+
 WORDS = {
     "en": {"tips": "TIPS", "more": "MORE", "pause": "PAUSE", "resume": "RESUME",
            "slower": "SLOWER", "evening": "EVENING", "thanks": "thank you",
@@ -110,17 +125,7 @@ class Year:
 
     def _next(self) -> datetime | None:
         with self.database.reading() as session:
-            due = [
-                session.scalar(select(func.min(column)).where(which))
-                for column, which in (
-                    (DueStep.due_at, DueStep.state == StepState.SCHEDULED),
-                    (OutboundMessage.not_before, OutboundMessage.state == State.QUEUED),
-                    (
-                        OutboundMessage.lease_until,
-                        OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
-                    ),
-                )
-            ]
+            due = session.execute(FIRST_DUE).one()
         moments = [_up(moment) for moment in due if moment is not None]
         moments += [self._agenda[0][0]] if self._agenda else []
         if not moments:
