@@ -79,7 +79,7 @@ def test_a_newcomer_texts_the_line_and_sees_the_red_flag_on_top(desk: tuple[Page
     write(phones, helen, "MAIL", "What first and last name")
     write(phones, helen, "Helen Marsh", "What is the mailing address")
     write(phones, helen, "14 Oak Lane, Warsaw VA 22572", "Reply 1 if this is right")
-    write(phones, helen, "1", "your report is on our list")
+    write(phones, helen, "1", "One of this week's packages is yours")
     write(phones, helen, "TIPS", "Reply 1 to agree")
     write(phones, helen, "1", "you are signed up")
     watch_until(phones, helen, "tip 1/9")  # at night it waits for the morning
