@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy import func, select
 
 from service.console.routes import create_console

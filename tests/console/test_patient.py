@@ -3,7 +3,7 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy import select, update
 
 from service.history import HistoryEntry
