@@ -14,8 +14,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.clock import SystemClock
-
-# from service.clock import SystemClock
 from service.console.routes import ConsoleHouse, create_console
 from service.conversation.receive import replay
 from service.drip.models import DueStep
@@ -61,7 +59,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.add_exception_handler(BacktalkError, _refused)
     app.middleware("http")(_quietly)
-    app.include_router(create_line(house.conversation, house.outbox, house.gate))
+    app.include_router(create_line(house.conversation, house.outbox, house.gate, house.line_types))
     app.include_router(
         create_site(house.content, house.settings.line_number, house.settings.public_url)
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from service.clock import Clock, MovableClock, SystemClock
 from service.config import Settings
 from service.content import Content, load
+from service.conversation.line_types import LineTypes
 from service.conversation.missed import Inbox
 from service.conversation.outcomes import report_trouble
 from service.conversation.receive import Conversation
@@ -16,6 +17,7 @@ from service.crypto import Keyring, parse_data_keys
 from service.db import Database
 from service.drip.tick import Drip
 from service.line.client import TwilioSender
+from service.line.lookup import TwilioLookup
 from service.line.recordings import TwilioRecordings
 from service.line.signature import Gate
 from service.outbox.rules import Limits
@@ -56,6 +58,7 @@ class House:
     drip: Drip
     gate: Gate
     files: Files
+    line_types: LineTypes
     wake: Wake
     carrier: Carrier | None  # simulated; None with a real account
 
@@ -93,6 +96,7 @@ def build(settings: Settings, base: Clock | None = None) -> House:
         inbox=twilio,
         drip=Drip(database, content, limits, clock, quiet_until),
         files=TwilioRecordings(settings, account_sid, auth_token),
+        line_types=TwilioLookup(settings, account_sid, auth_token),
         gate=Gate(auth_token, settings.public_url),
         wake=wake,
         carrier=carrier,

@@ -18,7 +18,7 @@ from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content
 from service.conversation.missed import Listed
-from service.house import build
+from service.house import House, build
 from service.outbox.sender import Accepted, Handover, Outgoing, SentText, Unknown
 from service.patients.find import thread_of
 from service.patients.models import Thread
@@ -107,10 +107,14 @@ class TestLine:
         self.clock = clock
         built = build(settings, clock)
         outbox = replace(built.outbox, sender=self.sender)
-        self.house = replace(built, outbox=outbox, inbox=self.sender)
-        self.client = TestClient(create_app(self.house), raise_server_exceptions=False)
+        self.use(replace(built, outbox=outbox, inbox=self.sender))
         self._read: dict[str, int] = defaultdict(int)
         self._sids = itertools.count(1)
+
+    def use(self, house: House) -> None:
+        """Serve a house with other parts."""
+        self.house = house
+        self.client = TestClient(create_app(house), raise_server_exceptions=False)
 
     def close(self) -> None:
         """Let go of the database."""

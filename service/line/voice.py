@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, BackgroundTasks, Depends, Query
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from service.content import Content
 from service.conversation.calls import take, trouble
 from service.conversation.hang_ups import call_ended
+from service.conversation.line_types import LineTypes, learn_line_type
 from service.conversation.receive import Conversation, receive
 from service.conversation.recordings import keep, untranscribed
 from service.conversation.voice import HangUp, Script
@@ -27,7 +28,9 @@ Pairs = list[tuple[str, str]]
 Token = Annotated[str, Query(alias="m")]
 
 
-def create_voice(conversation: Conversation, outbox: Outbox, gate: Gate) -> APIRouter:
+def create_voice(
+    conversation: Conversation, outbox: Outbox, gate: Gate, line_types: LineTypes
+) -> APIRouter:
     """The routes below /twilio/voice, mounted under /twilio."""
     router = APIRouter(prefix="/voice")
     signed = Annotated[FormData, Depends(gate.signed_form)]
@@ -40,9 +43,12 @@ def create_voice(conversation: Conversation, outbox: Outbox, gate: Gate) -> APIR
         return _xml(twiml.document(answer.script, answer.turn))
 
     @router.post("")
-    def rings(form: signed) -> Response:
-        """Somebody rings the line."""
-        return step(0, _pairs(form))
+    def rings(form: signed, afterwards: BackgroundTasks) -> Response:
+        """Somebody rings the line. What kind of line it is, we ask once the caller has been answered."""
+        pairs = _pairs(form)
+        number = parse_step(0, pairs).number
+        afterwards.add_task(learn_line_type, conversation, line_types, number)
+        return step(0, pairs)
 
     @router.post("/tip")
     def tip(form: signed, token: Token = "") -> Response:

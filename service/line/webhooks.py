@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from service.conversation.line_types import LineTypes
 from service.conversation.receive import Conversation, receive
 from service.line.parse import parse_receipt, parse_text
 from service.line.signature import Gate
@@ -16,7 +17,9 @@ from service.outbox.send import Outbox
 SILENT = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
-def create_line(conversation: Conversation, outbox: Outbox, gate: Gate) -> APIRouter:
+def create_line(
+    conversation: Conversation, outbox: Outbox, gate: Gate, line_types: LineTypes
+) -> APIRouter:
     """The routes under /twilio."""
     router = APIRouter(prefix="/twilio")
     signed = Annotated[FormData, Depends(gate.signed_form)]
@@ -42,7 +45,7 @@ def create_line(conversation: Conversation, outbox: Outbox, gate: Gate) -> APIRo
                 take_receipt(session, outbox, receipt)
         return Response(status_code=204)
 
-    router.include_router(create_voice(conversation, outbox, gate))
+    router.include_router(create_voice(conversation, outbox, gate, line_types))
     return router
 
 

@@ -174,5 +174,23 @@ def account_json(account_sid: str, born: datetime) -> Json:
     }
 
 
+def lookup_json(number: str, kind: str | None) -> Json:
+    """Lookup v2 with line_type_intelligence, for a number of the simulated network or elsewhere."""
+    return {
+        "phone_number": number,
+        "national_format": pretty(number),
+        "country_code": "US",
+        "calling_country_code": "1",
+        "valid": True,
+        "validation_errors": [],
+        "line_type_intelligence": {
+            "type": kind or "unknown",
+            "carrier_name": None,
+            "error_code": None,
+        },
+        "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{number}",
+    }
+
+
 def _rfc2822(moment: datetime | None) -> str | None:
     return format_datetime(moment) if moment else None

@@ -61,7 +61,7 @@ class CutAnswer(JSONResponse):
 
 
 def create_rest(carrier: Carrier) -> APIRouter:
-    """The API of the carrier's one account, under /2010-04-01/Accounts/{sid}."""
+    """The API of the carrier's one account, under /2010-04-01/Accounts/{sid}, and Lookup."""
     router = APIRouter(
         prefix=f"/{API_VERSION}/Accounts",
         route_class=TwilioRoute,
@@ -71,7 +71,10 @@ def create_rest(carrier: Carrier) -> APIRouter:
     _add_calls(router, carrier)
     _add_recordings(router, carrier)
     _add_account(router, carrier)
-    return router
+    whole = APIRouter()
+    whole.include_router(router)
+    whole.include_router(_create_lookup(carrier))
+    return whole
 
 
 def _add_messages(router: APIRouter, carrier: Carrier) -> None:
@@ -185,6 +188,19 @@ def _add_account(router: APIRouter, carrier: Carrier) -> None:
         found = [own] if wanted == carrier.line_number else []
         asked = request.query_params.multi_items()
         return page_json("incoming_phone_numbers", request.url.path, asked, found)
+
+
+def _create_lookup(carrier: Carrier) -> APIRouter:
+    router = APIRouter(prefix="/v2", route_class=TwilioRoute, include_in_schema=False)
+
+    @router.get("/PhoneNumbers/{number}")
+    async def look_up(number: str, request: Request) -> Json:
+        _authenticate(carrier, carrier.account_sid, request)
+        with carrier.ledger.reading():
+            phone = carrier.ledger.phones.get(number)
+        return resources.lookup_json(number, phone.kind if phone else None)
+
+    return router
 
 
 def _authenticate(carrier: Carrier, account: str, request: Request) -> None:

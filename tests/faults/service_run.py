@@ -203,7 +203,8 @@ class Run:
             self.world.weather, lambda: self.world.time, self.world.later, self._receipt
         )
         self.house = self._house()
-        routes = create_line(self.house.conversation, self.house.outbox, self.house.gate).routes
+        house = self.house
+        routes = create_line(house.conversation, house.outbox, house.gate, house.line_types).routes
         self.endpoints: dict[str, Callable[..., Any]] = {
             route.path: route.endpoint for route in routes if isinstance(route, APIRoute)
         }

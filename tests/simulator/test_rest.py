@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from service.clock import FixedClock
+from service.config import Settings
+from service.line.lookup import TwilioLookup
 from service.simulator.carrier import SIMULATED_ACCOUNT, Carrier
 from tests.simulator.world import HELEN, HTTP, LINE, ROSA, SERVICE, TOKEN, WALTER, World, refusal
 
@@ -190,3 +192,10 @@ def test_a_real_account_is_never_taken_for_a_simulated_one() -> None:
     clock = FixedClock(datetime(2026, 11, 21, tzinfo=UTC))
     with pytest.raises(ValueError, match="simulated account"):
         Carrier("AC" + "8f" * 16, TOKEN, LINE, "http://127.0.0.1", clock)
+
+
+def test_lookup_tells_a_mobile_from_a_landline(here: World) -> None:
+    settings = Settings(_env_file=None, TWILIO_API_URL=here.url)
+    lookup = TwilioLookup(settings, here.carrier.account_sid, TOKEN)
+    assert [lookup.line_type(number) for number in (HELEN, WALTER)] == ["mobile", "landline"]
+    assert TwilioLookup(settings, here.carrier.account_sid, "wrong").line_type(HELEN) is None
