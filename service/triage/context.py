@@ -170,7 +170,14 @@ class Around:
             gap = range(start.last, self.span.first)
             if len(gap) <= 4 and not self.barred(gap.start, gap.stop):
                 return True
-        return False
+        return self._answered_over()
+
+    def _answered_over(self) -> bool:
+        """ "The numbness I told you about? Completely gone." """
+        if not self.words[self.span.first].asked:
+            return False
+        opening = range(self.here.stop, self.here.stop + 2)
+        return any(end.first in opening for end in self.mentions.get("over_after", ()))
 
     # supposed
 
@@ -198,7 +205,7 @@ class Around:
             return False
         if self.mentions.get("proxy"):
             return False
-        if self.says("their_past"):
+        if self.says("their_past") and not self._told_as_now():
             return True
         unnamed = not self.mentions.get("someone")  # "he" and "she" are then of the household
         household = unnamed or bool(self.mentions.get("household"))
@@ -243,6 +250,10 @@ class Around:
     def _present_verb(self) -> bool:
         first = max(self.here.start, self.span.first - 3)
         return next(self.named("present_verb", first, self.span.last + 1), None) is not None
+
+    def _told_as_now(self) -> bool:
+        first = max(self.here.start, self.span.first - 3)
+        return next(self.named("present_verb", first, self.span.last), None) is not None
 
     def unchanged(self) -> bool:
         """Whether the message says it has long been so, and nothing in it is new or worse."""

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from service.errors import ContentError
 from service.triage.entries import REPLIES, Approval, Combination, RedFlags, Sign, Vocabulary
+from service.triage.inflect import spelled_out
 from service.triage.patterns import BadPattern, Element, Pattern, Reading, find, literal, parse
 from service.triage.phrases import PhraseTree
 from service.triage.rules import Level
 from service.triage.spelling import Corrector
 from service.triage.words import plain
 
-_SYNTAX = frozenset("[](|)~&*")
+_SYNTAX = frozenset("[](|)~&*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,13 @@ class _Compiler:
     def _learn(self, words: str) -> str:
         """Teach the tree a pattern's own words."""
         name = literal(" ".join(words.split()))
-        self.tree.add([_plain(word) for word in words.split()], name)
+        self._add(words, name)
         return name
+
+    def _add(self, words: str, name: str) -> None:
+        """Teach the tree a phrase, in all forms of the verbs that ask for it."""
+        for phrase in spelled_out(words.split()):
+            self.tree.add([_plain(word) for word in phrase], name)
 
     def _vocabulary(self, name: str, entry: Vocabulary) -> None:
         for phrase in entry.phrases():
@@ -110,7 +116,7 @@ class _Compiler:
             if not words or not all(words):
                 self.problems.append(f"vocabulary {name}: {phrase!r} has no words")
             else:
-                self.tree.add(words, name)
+                self._add(phrase, name)
 
     def _sign(self, key: str, sign: Sign, known: Mapping[str, Vocabulary]) -> None:
         if REPLIES.get(sign.reply) != sign.level:
