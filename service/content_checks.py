@@ -92,7 +92,7 @@ _SIGNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "pain that is worse or shooting": ("dolor", "duele"),
     },
 }
-_NONE_OF_THESE = {"en": "1 = none of these", "es": "1 = nada de esto"}
+_CODES = {"en": "1 = none, 2 = some", "es": "1 = nada, 2 = algo"}
 
 
 def refuse_link(where: str, link: str) -> Iterator[str]:
@@ -230,8 +230,8 @@ def refuse_check_in(where: str, check_in: str, language: str) -> Iterator[str]:
     for family, stems in _SIGNS[language].items():
         if not any(stem in folded for stem in stems):
             yield f"{where}: does not ask after {family}"
-    if _NONE_OF_THESE[language].casefold() not in check_in.casefold():
-        yield f'{where}: must say "{_NONE_OF_THESE[language]}"'
+    if _CODES[language].casefold() not in check_in.casefold():
+        yield f'{where}: must say "{_CODES[language]}"'
 
 
 def refuse_faq(

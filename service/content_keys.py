@@ -14,6 +14,7 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
             "person_will_read", "media_only", "language_set", "safety_emergency",
             "safety_cauda_equina", "safety_spine_trauma", "safety_suicide", "safety_urgent",
             "safety_review", "dialog_expired", "answer_unclear", "missed_call", "report_held",
+            "ask_saddle", "ask_control",
             "report_household", "report_corrected", "same_address", "notice_returned",
             "web_confirm", "web_confirm_tips", "web_declined", "out_of_order",
         ),

@@ -294,7 +294,7 @@ class TestWhatIsRefused:
                 "",
                 "does not ask after numbness",
             ),
-            ("en/program.toml", "1 = none of these", "1 = fine", 'must say "1 = none of these"'),
+            ("en/program.toml", "1 = none, 2 = some", "1 = fine", 'must say "1 = none, 2 = some"'),
             (
                 "es/program.toml",
                 "orinar o evacuar",

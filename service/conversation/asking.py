@@ -10,6 +10,9 @@ ASKED_BY: dict[Question, str] = {
     Question.CONFIRM: "confirm_address",
     Question.CONSENT_TIPS: "consent_tips",
     Question.WEB: "web_confirm",
+    Question.SADDLE: "ask_saddle",
+    Question.CONTROL: "ask_control",
+    Question.DETAIL: "answer_unclear",
 }
 
 

@@ -7,6 +7,7 @@ message is served as well ("STOP, I can't feel my legs" is an opt-out and an eme
 from collections.abc import Collection
 
 from service.content import Intent
+from service.conversation import signs_check
 from service.conversation.dialogs import answer, ask_again, report_by_link
 from service.conversation.effects import (
     AnswerCheckIn,
@@ -25,7 +26,15 @@ from service.conversation.effects import (
     SetLanguage,
     Suspend,
 )
-from service.conversation.heard import CarrierTook, Channel, Heard, Known, Question, Understood
+from service.conversation.heard import (
+    CarrierTook,
+    Channel,
+    DialogState,
+    Heard,
+    Known,
+    Question,
+    Understood,
+)
 from service.conversation.left import left_by_voice
 from service.conversation.report_dialog import correction
 from service.conversation.restraint import bounded, without_exercise
@@ -86,19 +95,23 @@ def _red_flag(
     if level is Level.EMERGENCY:
         effects.append(Say(assessment.reply or "safety_emergency", MessageKind.SAFETY))
     elif not (opting_out or known.opted_out):
-        effects += _urgent_advice(heard, assessment, level)
+        effects += _urgent_advice(known, heard, assessment, level)
     if opting_out:
         return [*effects, OptOut()]
     if known.dialog is None or known.opted_out:
         return effects
+    if known.dialog.question in signs_check.QUESTIONS and not known.dialog.suspended:
+        return [*effects, *signs_check.after_flag(known.dialog, assessment, level)]
     return [*effects, Suspend() if level is Level.EMERGENCY else ask_again(known.dialog)]
 
 
-def _urgent_advice(heard: Heard, assessment: Assessment, level: Level) -> list[Effect]:
+def _urgent_advice(
+    known: Known, heard: Heard, assessment: Assessment, level: Level
+) -> list[Effect]:
     advice = assessment.reply if assessment.level is level else None
     effects: list[Effect] = [Say(advice or "safety_urgent", MessageKind.ADVICE)]
-    if read_code(heard.body) is CheckInAnswer.SOME:
-        effects.append(Say("answer_unclear"))
+    if read_code(heard.body) is CheckInAnswer.SOME and known.dialog is None:
+        effects.append(signs_check.begin("", level))
     return effects
 
 
@@ -114,10 +127,13 @@ def _served(
         return _while_opted_out(heard, assessment, understood)
     if "help" in understood.intents:
         return [*_unless_carrier_helped(heard), *_asked_again(known)]
-    answered = answer(known, heard, understood) if known.dialog else None
+    answered = answer(known, heard, understood, assessment.level) if known.dialog else None
     if answered is not None:
         return [*answered, *_worth_reading(assessment)]
-    return [*_wish(known, heard, assessment, understood), *_asked_again(known)]
+    wish = _wish(known, heard, assessment, understood)
+    if known.dialog and _asks_instead(known.dialog, wish):
+        return wish
+    return [*wish, *_asked_again(known)]
 
 
 def _opt_out(heard: Heard, assessment: Assessment) -> list[Effect]:
@@ -156,6 +172,11 @@ def _asked_again(known: Known) -> list[Effect]:
     return [ask_again(known.dialog)] if known.dialog else []
 
 
+def _asks_instead(dialog: DialogState, wish: list[Effect]) -> bool:
+    """Whether another question takes the place of the check: it keeps no half answers."""
+    return dialog.question in signs_check.QUESTIONS and any(isinstance(e, Ask) for e in wish)
+
+
 def _wish(
     known: Known, heard: Heard, assessment: Assessment, understood: Understood
 ) -> list[Effect]:
@@ -179,6 +200,11 @@ def _wish(
         return [*effects, *_worth_reading(assessment)]
     if understood.question:
         return [SayAnswer(understood.question), Flag(ReviewKind.QUESTION, Level.REVIEW)]
+    if signs_check.unclear(known, heard.body, assessment):
+        return [
+            Flag(ReviewKind.UNCLEAR_REPLY, Level.REVIEW),
+            signs_check.begin(heard.body, Level.REVIEW),
+        ]
     return _no_wish(known, assessment, understood)
 
 

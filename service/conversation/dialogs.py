@@ -5,7 +5,7 @@ answers are kept.
 """
 
 from service.content import Intent
-from service.conversation import report_dialog
+from service.conversation import report_dialog, signs_check
 from service.conversation.effects import (
     Ask,
     Effect,
@@ -17,6 +17,7 @@ from service.conversation.effects import (
 )
 from service.conversation.heard import DialogState, Heard, Known, Question, Understood
 from service.report_requests.rules import Delivery
+from service.triage.rules import Level
 
 COMMANDS: frozenset[Intent] = frozenset(
     {
@@ -44,8 +45,8 @@ def ask_again(dialog: DialogState) -> Ask:
     return Ask(dialog.question, dialog.answers, again=True)
 
 
-def answer(known: Known, heard: Heard, understood: Understood) -> list[Effect] | None:
-    """What the message means as an answer to the open question; None when it is not one."""
+def answer(known: Known, heard: Heard, understood: Understood, level: Level) -> list[Effect] | None:
+    """What a message of this triage level means as an answer to the open question; None when it is none."""
     dialog = known.dialog
     if dialog is None or dialog.suspended or not heard.body.strip():
         return None
@@ -63,6 +64,8 @@ def answer(known: Known, heard: Heard, understood: Understood) -> list[Effect] |
             return report_dialog.confirm_web(dialog.answers, understood)
         case Question.NAME | Question.ADDRESS | Question.ZIP | Question.CONFIRM:
             return report_dialog.answer(known, dialog, heard.body, understood)
+        case Question.SADDLE | Question.CONTROL | Question.DETAIL:
+            return signs_check.answer(known, dialog, heard.body, level)
 
 
 def _fits(dialog: DialogState, understood: Understood) -> bool:

@@ -50,6 +50,9 @@ class Question(StrEnum):
     CONFIRM = "confirm"
     CONSENT_TIPS = "consent_tips"
     WEB = "web"  # was the form on the public page meant?
+    SADDLE = "saddle"  # numb between the legs or on wiping?
+    CONTROL = "control"  # trouble with urine or stool, or both legs weak?
+    DETAIL = "detail"  # which place, and since when?
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.content import Content
+from service.conversation import signs_check
 from service.conversation.heard import Question
 from service.conversation.models import Dialog
 from service.conversation.receive import Conversation
@@ -23,6 +24,9 @@ from service.triage.rules import Level
 
 SILENCE = timedelta(days=1)
 """After this a dialog is over, and what was said goes to staff."""
+
+NOTHING_TO_KEEP = (Question.CONSENT_TIPS, Question.WEB, *signs_check.QUESTIONS)
+"""Questions whose silence leaves no half request; what a check followed upon is flagged already."""
 
 PRESSING = (MessageKind.SAFETY, MessageKind.ADVICE, MessageKind.ALERT)
 
@@ -56,7 +60,7 @@ def end_silent_dialogs(conversation: Conversation, most: int = 200) -> int:
             .with_for_update(skip_locked=True)
         ).all()
         for dialog in silent:
-            if dialog.question not in (Question.CONSENT_TIPS, Question.WEB):
+            if dialog.question not in NOTHING_TO_KEEP:
                 _keep_half(session, conversation, dialog, now)
             session.execute(delete(Dialog).where(Dialog.thread_id == dialog.thread_id))
     return len(silent)

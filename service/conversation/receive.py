@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -32,6 +33,7 @@ from service.conversation.models import (
     InboundMessage,
     Recording,
 )
+from service.conversation.signs_check import weighed
 from service.conversation.understand import understand
 from service.db import Database, insert_if_new
 from service.drip import enroll as program
@@ -177,11 +179,12 @@ def _handle(
     content = conversation.content
     understood = understand(heard.body, content)
     thread, is_new = _locked(session, conversation, heard, understood, now)
-    assessment = assess(
-        heard.body, conversation.lexicon, language=thread.language, channel=heard.channel
-    )
     dialog = session.get(Dialog, thread.id)
     known = known_of(session, thread, dialog, is_new=is_new, now=now, written=event.received_at)
+    judge = partial(
+        assess, lexicon=conversation.lexicon, language=thread.language, channel=heard.channel
+    )
+    assessment = weighed(known.dialog, heard.body, understood, judge)
     effects = decide(known, heard, assessment, understood)
     message = _store(session, event, heard, thread, assessment, effects)
     program.hear(session, thread.id, now)

@@ -271,7 +271,7 @@ def a_busy_morning(world: World, holder: int) -> dict[str, int]:
     bea = world.patient(BEA, "Bea Nguyen")
     world.sent(ann, "Tip 2 of 9. Warm up before you stretch: five minutes of easy walking. "
                "Any of these today? Numbness between the legs, weakness in a foot, trouble with "
-               "bladder or bowels. 1 = none of these.", MessageKind.TIP, ago=190)  # fmt: skip
+               "bladder or bowels. 1 = none, 2 = some.", MessageKind.TIP, ago=190)  # fmt: skip
     world.text(ann, "1", ago=185)
     world.sent(ann, "Good. The next tip comes on Wednesday.", ago=185)
     world.red_flag(

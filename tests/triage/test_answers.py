@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.triage.answers import CheckInAnswer, read_code
+from service.triage.answers import CheckInAnswer, read_choice, read_code
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,18 @@ def test_some(text: str) -> None:
 )  # fmt: skip
 def test_anything_more_is_not_a_code(text: str) -> None:
     assert read_code(text) is None
+
+
+@pytest.mark.parametrize("text", ["1", "No", "nope", "no sir", "No, none", "nada", "no tengo"])
+def test_no_to_a_question_by_one_and_two(text: str) -> None:
+    assert read_choice(text) is CheckInAnswer.NONE
+
+
+@pytest.mark.parametrize("text", ["2", "Yes", "yes ma'am", "sí", "si, las dos", "I do", "both"])
+def test_yes_to_a_question_by_one_and_two(text: str) -> None:
+    assert read_choice(text) is CheckInAnswer.SOME
+
+
+@pytest.mark.parametrize("text", ["no but it tingles", "yes and no", "kinda", "si no me muevo", ""])
+def test_what_is_neither_yes_nor_no(text: str) -> None:
+    assert read_choice(text) is None
