@@ -12,35 +12,33 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.app import create_app
 from service.backup import back_up
 from service.backup import restore as put_back
-from service.clock import SystemClock
+from service.cli_rights import erase_number, export_number
+from service.cli_staff import staff_app
 from service.config import ROOT, Settings, load_settings
 from service.content import Content, load
 from service.doctor import examine
 from service.drip.plan import whom_it_affects
 from service.errors import BacktalkError, ContentError, SettingsError
-from service.house import House, build
+from service.house import build
 from service.line import fallback as fallback_bins
 from service.migrate import migrate as migrate_database
 from service.serve import (
     EVERYWHERE,
     LOOPBACK,
     first_sign_in,
+    open_house,
     say_hello,
     serve,
-    sign_in_link,
-    start_logging,
 )
-from service.staff.accounts import add, disable, find, people
-from service.staff.rules import Role
-from service.staff.sign_in import make_link, sign_out_everywhere
 from service.triage.explain import explain as explain_text
 from service.triage.lexicon import Lexicon, compile_lexicon
 from service.triage.table import judge_rows
 from service.worker import start_worker
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the clinic's staff.")
 app.add_typer(staff_app, name="staff")
+app.command("export")(export_number)
+app.command("erase")(erase_number)
 
 
 def main() -> None:
@@ -54,6 +52,10 @@ def main() -> None:
     except BacktalkError as error:
         print(f"backtalk: {error}", file=sys.stderr)
         sys.exit(1)
+    except SQLAlchemyError as error:
+        said = "check DATABASE_URL, and bring the schema up to date with `backtalk migrate`"
+        print(f"backtalk: the database failed ({type(error).__name__}): {said}", file=sys.stderr)
+        sys.exit(1)
 
 
 @app.command()
@@ -63,7 +65,7 @@ def run() -> None:
     With no Twilio account set it starts the simulated carrier and the phone page at /phone.
     """
     settings = load_settings()
-    house = _house(settings)
+    house = open_house(settings)
     migrate_database(house.database)
     link = first_sign_in(house)
     scheduler = start_worker(house)
@@ -79,7 +81,7 @@ def run() -> None:
 def web() -> None:
     """The web process: webhooks, console, public pages."""
     settings = _for_several_processes()
-    serve(create_app(_house(settings)), settings, EVERYWHERE)
+    serve(create_app(open_house(settings)), settings, EVERYWHERE)
 
 
 @app.command()
@@ -91,7 +93,7 @@ def worker() -> None:
     stopped = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
-    scheduler = start_worker(_house(_for_several_processes()))
+    scheduler = start_worker(open_house(_for_several_processes()))
     stopped.wait()
     scheduler.shutdown()
 
@@ -99,7 +101,7 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
-    house = _house(load_settings())
+    house = open_house(load_settings())
     migrate_database(house.database)
     print("The database is up to date.")
 
@@ -107,7 +109,7 @@ def migrate() -> None:
 @app.command()
 def doctor() -> None:
     """Check settings, messages/, database, clock, queue and the Twilio account."""
-    findings = list(examine(_house(load_settings())))
+    findings = list(examine(open_house(load_settings())))
     for finding in findings:
         print(finding)
     if any(not finding.well for finding in findings):
@@ -117,7 +119,7 @@ def doctor() -> None:
 @app.command()
 def backup(path: Path) -> None:
     """Write an encrypted, verified copy of the database to PATH while the service runs."""
-    house = _house(load_settings())
+    house = open_house(load_settings())
     counts = back_up(house.database, path, house.clock.now())
     print(
         f"{path}: {sum(counts.values())} rows of {len(counts)} tables, encrypted, and restored once"
@@ -130,7 +132,7 @@ def backup(path: Path) -> None:
 @app.command()
 def restore(path: Path) -> None:
     """Put the copy at PATH back into an empty database; outbound is held until it is reconciled."""
-    house = _house(load_settings())
+    house = open_house(load_settings())
     counts = put_back(house.database, path, house.clock.now())
     print(f"{sum(counts.values())} rows of {len(counts)} tables are back.")
     print(
@@ -192,51 +194,6 @@ def fallback(
         print(f"{name}\n{document}\n")
 
 
-@staff_app.command("add")
-def staff_add(
-    name: str, email: str, role: Annotated[Role, typer.Option(help="What they may do.")]
-) -> None:
-    """Add an account and print its one-time sign-in link."""
-    house = _house(load_settings())
-    now = SystemClock().now()
-    with house.database.transaction() as session:
-        person = add(session, house.database.keyring, name=name, email=email, role=role, now=now)
-        token = make_link(session, person.id, now)
-    print(sign_in_link(house.settings, token))
-
-
-@staff_app.command("list")
-def staff_list() -> None:
-    """List the accounts."""
-    house = _house(load_settings())
-    with house.database.reading() as session:
-        for person in people(session):
-            state = "disabled" if person.disabled_at else "active"
-            print(f"{person.name}\t{person.email}\t{person.role}\t{state}")
-
-
-@staff_app.command("reset")
-def staff_reset(email: str) -> None:
-    """End all sessions of an account and print a new one-time sign-in link."""
-    house = _house(load_settings())
-    now = SystemClock().now()
-    with house.database.transaction() as session:
-        person = find(session, house.database.keyring, email)
-        sign_out_everywhere(session, person.id, now)
-        token = make_link(session, person.id, now)
-    print(sign_in_link(house.settings, token))
-
-
-@staff_app.command("disable")
-def staff_disable(email: str) -> None:
-    """Disable an account; whoever is signed in with it is out at once."""
-    house = _house(load_settings())
-    now = SystemClock().now()
-    with house.database.transaction() as session:
-        disable(session, find(session, house.database.keyring, email).id, now)
-    print("Disabled.")
-
-
 def _whom_the_program_affects(loaded: Content) -> Iterator[str]:
     """For those on the program: which tips they had and will get. Nothing without a database."""
     try:
@@ -253,11 +210,6 @@ def _whom_the_program_affects(loaded: Content) -> Iterator[str]:
     for each in affected:
         note = "  taken out: nobody gets it any more" if each.gone else ""
         yield f"{each.step:28}{each.had:>8}{each.to_come:>9}{each.passed:>13}{note}"
-
-
-def _house(settings: Settings) -> House:
-    start_logging(settings.log_level.upper())
-    return build(settings)
 
 
 def _for_several_processes() -> Settings:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from service.db import Base
+from service.db import Base, partial_index
 
 SYSTEM = "system"
 PATIENT = "patient"
@@ -16,6 +16,7 @@ class HistoryEntry(Base):
     """One thing that was done. Rows are never changed or deleted."""
 
     __tablename__ = "history"
+    __table_args__ = (partial_index("ix_history_unsealed", "id", where="place IS NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -23,6 +24,8 @@ class HistoryEntry(Base):
     action: Mapped[str]
     subject: Mapped[str] = mapped_column(index=True)  # "thread:<id>", "review:<id>", ...
     detail: Mapped[Any] = mapped_column(JSON)
+    place: Mapped[int | None] = mapped_column(unique=True)  # in the chain, once it is sealed
+    seal: Mapped[bytes | None]
 
 
 def record(

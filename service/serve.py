@@ -6,7 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.config import Settings
-from service.house import House
+from service.house import House, build
 from service.staff.accounts import first_admin
 from service.staff.sign_in import make_link
 
@@ -19,6 +19,12 @@ def start_logging(level: str) -> None:
     for library in ("alembic", "httpx", "twilio", "urllib3", "uvicorn.error"):
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick skipped is no news
+
+
+def open_house(settings: Settings) -> House:
+    """The parts of the service, its log started; what every command begins with."""
+    start_logging(settings.log_level.upper())
+    return build(settings)
 
 
 def say_hello(settings: Settings, link: str | None) -> None:

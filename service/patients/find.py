@@ -45,6 +45,8 @@ def lock_thread(
         session.add(Patient(thread_id=new_id, created_at=now))
     where = Thread.id == new_id if new_id is not None else Thread.phone_index == index
     thread = session.scalars(select(Thread).where(where).with_for_update()).one()
+    if thread.phone is None and phone:
+        thread.phone = phone  # it was erased, all but the index, and writes again
     return thread, new_id is not None
 
 

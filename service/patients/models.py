@@ -28,6 +28,7 @@ class Thread(Base):
     textable: Mapped[bool]  # False once the carrier has said that texts cannot arrive
     by_call: Mapped[bool] = mapped_column(default=False, server_default=false())  # tips by call
     line_type: Mapped[str | None]  # what the carrier's look-up says: mobile, landline, ...
+    erased_at: Mapped[datetime | None]  # what hung on it was erased: it has no number any more
 
 
 class Patient(Base):

@@ -31,6 +31,8 @@ class ReviewItem(Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]  # Outcome
     note: Mapped[str | None] = mapped_column(Encrypted("review_items.note"))
+    snoozed_until: Mapped[datetime | None]
+    snooze_reason: Mapped[str | None] = mapped_column(Encrypted("review_items.snooze_reason"))
 
 
 class Note(Base):

@@ -1,0 +1,59 @@
+"""`backtalk staff`: accounts of the clinic's staff."""
+
+from typing import Annotated
+
+import typer
+
+from service.clock import SystemClock
+from service.config import load_settings
+from service.serve import open_house, sign_in_link
+from service.staff.accounts import add, disable, find, people
+from service.staff.rules import Role
+from service.staff.sign_in import make_link, sign_out_everywhere
+
+staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the clinic's staff.")
+
+
+@staff_app.command("add")
+def staff_add(
+    name: str, email: str, role: Annotated[Role, typer.Option(help="What they may do.")]
+) -> None:
+    """Add an account and print its one-time sign-in link."""
+    house = open_house(load_settings())
+    now = SystemClock().now()
+    with house.database.transaction() as session:
+        person = add(session, house.database.keyring, name=name, email=email, role=role, now=now)
+        token = make_link(session, person.id, now)
+    print(sign_in_link(house.settings, token))
+
+
+@staff_app.command("list")
+def staff_list() -> None:
+    """List the accounts."""
+    house = open_house(load_settings())
+    with house.database.reading() as session:
+        for person in people(session):
+            state = "disabled" if person.disabled_at else "active"
+            print(f"{person.name}\t{person.email}\t{person.role}\t{state}")
+
+
+@staff_app.command("reset")
+def staff_reset(email: str) -> None:
+    """End all sessions of an account and print a new one-time sign-in link."""
+    house = open_house(load_settings())
+    now = SystemClock().now()
+    with house.database.transaction() as session:
+        person = find(session, house.database.keyring, email)
+        sign_out_everywhere(session, person.id, now)
+        token = make_link(session, person.id, now)
+    print(sign_in_link(house.settings, token))
+
+
+@staff_app.command("disable")
+def staff_disable(email: str) -> None:
+    """Disable an account; whoever is signed in with it is out at once."""
+    house = open_house(load_settings())
+    now = SystemClock().now()
+    with house.database.transaction() as session:
+        disable(session, find(session, house.database.keyring, email).id, now)
+    print("Disabled.")
