@@ -17,7 +17,7 @@ from service.console import shell
 from service.console.house import ConsoleHouse
 from service.errors import BacktalkError, Forbidden
 from service.staff import sign_in
-from service.staff.rules import ABSOLUTE
+from service.staff.rules import ABSOLUTE, Role
 from service.staff.sign_in import SignedIn
 
 SIGN_IN = "/console/sign-in"
@@ -147,8 +147,26 @@ def same_site(request: Request) -> None:
         raise Forbidden("This came from another site and was not done.")
 
 
+def admin_viewing(visit: Annotated[Visit, Depends(viewing)]) -> Visit:
+    """An administrator; Forbidden for everybody else."""
+    return _admin(visit)
+
+
+def admin_acting(visit: Annotated[Visit, Depends(acting)]) -> Visit:
+    """An administrator who sent a form from our own page."""
+    return _admin(visit)
+
+
+def _admin(visit: Visit) -> Visit:
+    if visit.who.role is not Role.ADMIN:
+        raise Forbidden("Only an administrator may do this.")
+    return visit
+
+
 Viewer = Annotated[Visit, Depends(viewing)]
 Actor = Annotated[Visit, Depends(acting)]
+AdminViewer = Annotated[Visit, Depends(admin_viewing)]
+AdminActor = Annotated[Visit, Depends(admin_acting)]
 
 
 def _csrf(house: ConsoleHouse, cookie: str) -> str:

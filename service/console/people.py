@@ -27,6 +27,7 @@ class Person:
     opted_out_at: datetime | None
     flagged: bool
     textable: bool
+    erased_at: datetime | None
 
     @property
     def title(self) -> str:
@@ -49,7 +50,7 @@ def _person(thread: Thread, called: Sequence[str], now: datetime) -> Person:
     return Person(
         thread_id=thread.id,
         phone=thread.phone,
-        number=pretty(thread.phone) if thread.phone else "Hidden number",
+        number=_number(thread),
         name=" and ".join(called) or None,
         language=words.LANGUAGES.get(thread.language, thread.language),
         zone=zone,
@@ -57,4 +58,11 @@ def _person(thread: Thread, called: Sequence[str], now: datetime) -> Person:
         opted_out_at=thread.opted_out_at,
         flagged=thread.flagged_at is not None,
         textable=thread.textable,
+        erased_at=thread.erased_at,
     )
+
+
+def _number(thread: Thread) -> str:
+    if thread.phone:
+        return pretty(thread.phone)
+    return "Erased" if thread.erased_at or thread.phone_index else "Hidden number"

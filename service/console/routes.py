@@ -15,6 +15,7 @@ from service.console import (
     recording,
     reports,
     reports_table,
+    rights,
     sign_in,
     tips,
 )
@@ -46,7 +47,7 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         dependencies=[Depends(let_in)],
     )
     mail = (numbers, labels, reports_table, reports)
-    for pages in (sign_in, queue, patient, item, program, tips, *mail, recording):
+    for pages in (sign_in, queue, patient, rights, item, program, tips, *mail, recording):
         console.include_router(pages.router)
     console.include_router(_rest)
     return console

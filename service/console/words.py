@@ -147,6 +147,7 @@ SAID = {
     "let_in": "It is in the line now.",
     "dropped": "Dropped. A package that came free goes to the next in line.",
     "table_taken": "The table is taken in.",
+    "erased": "Erased. What is left can be tied to nobody.",
     "replay_failed": "It could not be handled this time either.",
 }
 """What the next page says after a deed; the address carries the key only."""
