@@ -101,6 +101,7 @@ def _mount_console(app: FastAPI, house: House) -> None:
         on_flags_cleared=on_flags_cleared,
         replay=lambda event_id: replay(house.conversation, event_id, parse_event),
         line=house.conversation,
+        trusts_links=house.settings.simulated,
     )
     app.include_router(create_console(console))
 

@@ -7,9 +7,9 @@ import typer
 from service.clock import SystemClock
 from service.config import load_settings
 from service.serve import open_house, sign_in_link
-from service.staff.accounts import add, disable, find, people
+from service.staff.accounts import add, disable, find, people, reset
 from service.staff.rules import Role
-from service.staff.sign_in import make_link, sign_out_everywhere
+from service.staff.sign_in import make_link
 
 staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the clinic's staff.")
 
@@ -39,13 +39,12 @@ def staff_list() -> None:
 
 @staff_app.command("reset")
 def staff_reset(email: str) -> None:
-    """End all sessions of an account and print a new one-time sign-in link."""
+    """Forget an account's password and second factor, end its sessions, and print a new link."""
     house = open_house(load_settings())
     now = SystemClock().now()
     with house.database.transaction() as session:
         person = find(session, house.database.keyring, email)
-        sign_out_everywhere(session, person.id, now)
-        token = make_link(session, person.id, now)
+        token = reset(session, person.id, now)
     print(sign_in_link(house.settings, token))
 
 

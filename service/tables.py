@@ -17,7 +17,15 @@ from service.outbox.models import Echo, OutboundMessage, Restore
 from service.patients.models import Consent, Patient, Thread
 from service.report_requests.models import PackageLedger, ReportRequest
 from service.review.models import Note, ReviewItem
-from service.staff.models import SignInLink, Staff, StaffSession
+from service.staff.models import (
+    Passkey,
+    RecoveryCode,
+    SignInLink,
+    SignInTry,
+    SpentChallenge,
+    Staff,
+    StaffSession,
+)
 
 ALL: tuple[type[Base], ...] = (
     Call,
@@ -35,12 +43,16 @@ ALL: tuple[type[Base], ...] = (
     Note,
     OutboundMessage,
     PackageLedger,
+    Passkey,
     Patient,
     Recording,
+    RecoveryCode,
     ReportRequest,
     Restore,
     ReviewItem,
     SignInLink,
+    SignInTry,
+    SpentChallenge,
     Staff,
     StaffSession,
     Thread,

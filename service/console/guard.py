@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from service.staff.rules import ABSOLUTE, Role
 from service.staff.sign_in import SignedIn
 
 SIGN_IN = "/console/sign-in"
+ACCOUNT = "/console/account"
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -38,6 +39,10 @@ HEADERS = {
 
 class SignedOut(Forbidden):
     """There is no session, or it has ended."""
+
+
+class Unproven(Forbidden):
+    """Signed in by a link, on a line with real patients: a second factor has to be set up first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class ConsoleRoute(APIRoute):
             try:
                 response = await inner(request)
             except SignedOut as error:
-                response = _to_sign_in(request, error)
+                response = _elsewhere(request, SIGN_IN, error)
+            except Unproven as error:
+                response = _elsewhere(request, ACCOUNT, error)
             except BacktalkError as error:
                 response = shell.refusal(house_of(request), request.path_params, error)
             except RequestValidationError:
@@ -102,6 +109,23 @@ def give_cookie(house: ConsoleHouse, response: Response, cookie: str) -> None:
     )
 
 
+def browser_cookie(house: ConsoleHouse) -> str:
+    """The name of the cookie that marks a browser which was let in before."""
+    return "__Host-browser" if house.public_url.startswith("https:") else "browser"
+
+
+def mark_browser(house: ConsoleHouse, response: Response, mark: str) -> None:
+    """Let this browser be known at the door for half a year."""
+    response.set_cookie(
+        browser_cookie(house),
+        mark,
+        max_age=int(timedelta(days=180).total_seconds()),
+        secure=house.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
 def take_cookie(house: ConsoleHouse, response: Response) -> None:
     """Let the browser forget the session and what it has kept of the pages."""
     secure = house.public_url.startswith("https:")
@@ -109,9 +133,9 @@ def take_cookie(house: ConsoleHouse, response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
-def viewing(request: Request, watching: Annotated[bool, Query()] = False) -> Visit:
-    """Whoever is signed in; SignedOut otherwise. A page that refreshes itself is `watching`: that is
-    no sign of a person, and does not keep the session alive.
+def settling(request: Request, watching: Annotated[bool, Query()] = False) -> Visit:
+    """Whoever is signed in, if only by a link; SignedOut otherwise. A page that refreshes itself is
+    `watching`: that is no sign of a person, and does not keep the session alive.
     """
     house = house_of(request)
     cookie = request.cookies.get(cookie_name(house), "")
@@ -126,15 +150,31 @@ def viewing(request: Request, watching: Annotated[bool, Query()] = False) -> Vis
     return Visit(house, who, _csrf(house, cookie), house.clock.now())
 
 
-def acting(
+def viewing(visit: Annotated[Visit, Depends(settling)]) -> Visit:
+    """Whoever has shown a second factor; on a simulated line a link is enough. Unproven otherwise."""
+    return _proven(visit)
+
+
+def settling_by_form(
     request: Request,
-    visit: Annotated[Visit, Depends(viewing)],
+    visit: Annotated[Visit, Depends(settling)],
     csrf: Annotated[str, Form()] = "",
 ) -> Visit:
-    """Whoever is signed in and sent a form from our own page; Forbidden otherwise."""
+    """Whoever is signed in, if only by a link, and sent a form from our own page; else Forbidden."""
     same_site(request)
     if not hmac.compare_digest(csrf.encode(), visit.csrf.encode()):
         raise Forbidden("This form is out of date. Open the page again and repeat what you did.")
+    return visit
+
+
+def acting(visit: Annotated[Visit, Depends(settling_by_form)]) -> Visit:
+    """Whoever may see patients and sent a form from our own page."""
+    return _proven(visit)
+
+
+def _proven(visit: Visit) -> Visit:
+    if not (visit.who.proven or visit.house.trusts_links):
+        raise Unproven("Set up a password and a second factor first.")
     return visit
 
 
@@ -163,6 +203,8 @@ def _admin(visit: Visit) -> Visit:
     return visit
 
 
+Settler = Annotated[Visit, Depends(settling)]
+SettlerByForm = Annotated[Visit, Depends(settling_by_form)]
 Viewer = Annotated[Visit, Depends(viewing)]
 Actor = Annotated[Visit, Depends(acting)]
 AdminViewer = Annotated[Visit, Depends(admin_viewing)]
@@ -174,7 +216,7 @@ def _csrf(house: ConsoleHouse, cookie: str) -> str:
     return hmac.new(key, cookie.encode(), hashlib.sha256).hexdigest()
 
 
-def _to_sign_in(request: Request, error: SignedOut) -> Response:
+def _elsewhere(request: Request, address: str, error: Forbidden) -> Response:
     if request.method == "GET":
-        return RedirectResponse(SIGN_IN, 303)
+        return RedirectResponse(address, 303)
     return shell.refusal(house_of(request), {}, error)

@@ -31,3 +31,4 @@ class ConsoleHouse:
     on_flags_cleared: Callable[[Session, int, datetime], None]
     replay: Callable[[int], bool]
     line: Conversation
+    trusts_links: bool  # simulated: a one-time link is enough, and no second factor is asked for

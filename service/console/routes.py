@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from service.console import (
+    account,
     item,
     labels,
     numbers,
@@ -17,6 +18,7 @@ from service.console import (
     reports_table,
     rights,
     sign_in,
+    team,
     tips,
 )
 from service.console.guard import ConsoleRoute, viewing
@@ -29,6 +31,7 @@ _STATIC = {
     "console.css": "text/css",
     "program.css": "text/css",
     "console.js": "text/javascript",
+    "passkey.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
@@ -47,7 +50,19 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         dependencies=[Depends(let_in)],
     )
     mail = (numbers, labels, reports_table, reports)
-    for pages in (sign_in, queue, patient, rights, item, program, tips, *mail, recording):
+    for pages in (
+        sign_in,
+        account,
+        team,
+        queue,
+        patient,
+        rights,
+        item,
+        program,
+        tips,
+        *mail,
+        recording,
+    ):
         console.include_router(pages.router)
     console.include_router(_rest)
     return console

@@ -23,9 +23,9 @@ _pages = Environment(
 _pages.globals["words"] = words
 
 
-def page(visit: "Visit", template: str, **context: Any) -> HTMLResponse:
+def page(visit: "Visit", template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page for somebody who is signed in."""
-    return _html(visit.house, template, visit=visit, **context)
+    return _html(visit.house, template, status, visit=visit, **context)
 
 
 def public_page(

@@ -1,8 +1,8 @@
-"""Sign in by a one-time link, and sign out.
+"""Sign in by password and code, by passkey, or by a one-time link; and sign out.
 
-The token stands in the link's fragment, which browsers never send: it is in no log, and a mail
-program that looks at links in advance cannot use it up. The page puts it into its form; without
-JavaScript the link is pasted there.
+A link's token stands in its fragment, which browsers never send: it is in no log, and a mail program that
+looks at links in advance cannot use it up. The page puts it into its form; without JavaScript the link is
+pasted there.
 """
 
 from typing import Annotated
@@ -11,12 +11,19 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.console import guard, shell
-from service.console.guard import Actor, ConsoleRoute, house_of
+from service.console.guard import ConsoleRoute, SettlerByForm, house_of
 from service.console.house import ConsoleHouse
-from service.staff import sign_in
+from service.staff import door, passkeys, sign_in
+from service.staff.passkeys import BadPasskey, Site
 from service.staff.rules import ABSOLUTE, IDLE
+from service.staff.throttle import TooManyTries
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute)
+
+SPENT = "This link no longer works: it was used before, or it is more than a day old."
+WRONG = "The e-mail address, the password or the code is not right."
+
+Given = Annotated[str, Form(max_length=500)]
 
 
 @router.get("/sign-in")
@@ -33,15 +40,61 @@ def enter(request: Request, link: Annotated[str, Form()] = "") -> Response:
     token = link.strip().rpartition("#")[2]
     with house.database.transaction() as session:
         cookie = sign_in.use_link(session, token, house.wall.now())
-    if cookie is None:
-        return _door(house, spent=True)
-    response = RedirectResponse("/console", 303)
-    guard.give_cookie(house, response, cookie)
+    return _door(house, 403, SPENT) if cookie is None else _in(house, cookie)
+
+
+@router.post("/sign-in/password")
+def enter_by_password(
+    request: Request, email: Given = "", password: Given = "", code: Given = ""
+) -> Response:
+    """Check the password and the code."""
+    guard.same_site(request)
+    house = house_of(request)
+    attempt = door.Attempt(
+        email=email,
+        password=password,
+        code=code,
+        address=request.client.host if request.client else "",
+        browser=request.cookies.get(guard.browser_cookie(house), ""),
+    )
+    try:
+        let_in = door.enter(
+            house.database, attempt, house.wall.now(), code_needed=not house.trusts_links
+        )
+    except TooManyTries as error:
+        return _door(house, error.status, str(error))
+    if let_in is None:
+        return _door(house, 403, WRONG)
+    response = _in(house, let_in.cookie)
+    guard.mark_browser(house, response, let_in.browser)
     return response
 
 
+@router.post("/sign-in/passkey/options")
+def ask_for_passkey(request: Request) -> Response:
+    """What the browser needs to use a passkey."""
+    guard.same_site(request)
+    house = house_of(request)
+    options = passkeys.to_sign_in(site_of(house), house.wall.now())
+    return Response(options, media_type="application/json")
+
+
+@router.post("/sign-in/passkey")
+def enter_by_passkey(request: Request, answer: Annotated[str, Form(max_length=8000)]) -> Response:
+    """Check what the passkey answered."""
+    guard.same_site(request)
+    house, now = house_of(request), house_of(request).wall.now()
+    try:
+        with house.database.transaction() as session:
+            staff_id = passkeys.use(session, site_of(house), answer, now)
+            cookie = sign_in.open_session(session, staff_id, now, proven=True, how="passkey")
+    except BadPasskey as error:
+        return _door(house, error.status, str(error))
+    return _in(house, cookie)
+
+
 @router.post("/sign-out")
-def leave(visit: Actor, everywhere: Annotated[bool, Form()] = False) -> Response:
+def leave(visit: SettlerByForm, everywhere: Annotated[bool, Form()] = False) -> Response:
     """End this session, or all of this person's."""
     house, wall = visit.house, visit.house.wall.now()
     with house.database.transaction() as session:
@@ -54,8 +107,24 @@ def leave(visit: Actor, everywhere: Annotated[bool, Form()] = False) -> Response
     return response
 
 
-def _door(house: ConsoleHouse, *, spent: bool = False) -> HTMLResponse:
-    status = 403 if spent else 200
+def site_of(house: ConsoleHouse) -> Site:
+    """Where passkeys of this console are bound to."""
+    return Site.at(house.public_url, house.clinic, house.database.keyring.derive("passkeys"))
+
+
+def _in(house: ConsoleHouse, cookie: str) -> Response:
+    response = RedirectResponse("/console", 303)
+    guard.give_cookie(house, response, cookie)
+    return response
+
+
+def _door(house: ConsoleHouse, status: int = 200, trouble: str = "") -> HTMLResponse:
     return shell.public_page(
-        house, "sign_in.html", status, spent=spent, idle=IDLE, absolute=ABSOLUTE
+        house,
+        "sign_in.html",
+        status,
+        trouble=trouble,
+        idle=IDLE,
+        absolute=ABSOLUTE,
+        passkeys=site_of(house).usable,
     )

@@ -147,6 +147,13 @@ SAID = {
     "let_in": "It is in the line now.",
     "dropped": "Dropped. A package that came free goes to the next in line.",
     "table_taken": "The table is taken in.",
+    "password_set": "Your password is set.",
+    "codes_begun": "Now read the picture with your app and type the code it shows.",
+    "codes_set": "Codes are set up. Keep the recovery codes somewhere safe: they are shown once.",
+    "passkey_added": "Your passkey is kept.",
+    "passkey_removed": "That passkey works no more.",
+    "role_changed": "The role is changed; they have to sign in again.",
+    "disabled": "The account is closed.",
     "erased": "Erased. What is left can be tied to nobody.",
     "replay_failed": "It could not be handled this time either.",
 }

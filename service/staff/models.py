@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, Encrypted
@@ -20,6 +20,10 @@ class Staff(Base):
     role: Mapped[str]  # Role
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    password: Mapped[str | None] = mapped_column(Encrypted("staff.password"))  # argon2id
+    totp_secret: Mapped[str | None] = mapped_column(Encrypted("staff.totp_secret"))
+    totp_pending: Mapped[str | None] = mapped_column(Encrypted("staff.totp_pending"))
+    totp_step: Mapped[int | None]  # the last one used: a code works once
 
 
 class SignInLink(Base):
@@ -45,3 +49,50 @@ class StaffSession(Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proven: Mapped[bool] = mapped_column(server_default=false())  # a second factor was shown
+
+
+class RecoveryCode(Base):
+    """A code for whoever has lost their phone; it works once. Only a fingerprint is stored."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    fingerprint: Mapped[bytes] = mapped_column(unique=True)
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A WebAuthn credential. The private half never leaves the device."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(Encrypted("passkeys.name"))
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SpentChallenge(Base):
+    """A passkey's challenge that was answered: an answer works once."""
+
+    __tablename__ = "spent_challenges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(unique=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignInTry(Base):
+    """A try to sign in by password that did not go well, by keyed fingerprint of who tried."""
+
+    __tablename__ = "sign_in_tries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True)

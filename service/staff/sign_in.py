@@ -26,6 +26,7 @@ class SignedIn:
     name: str
     role: Role
     seen_at: datetime
+    proven: bool  # a second factor was shown
 
 
 def make_link(session: Session, staff_id: int, now: datetime) -> str:
@@ -58,20 +59,64 @@ def use_link(session: Session, token: str, now: datetime) -> str | None:
     )
     if staff_id is None:
         return None
+    return open_session(session, staff_id, now, proven=False, how="link")
+
+
+def open_session(session: Session, staff_id: int, now: datetime, *, proven: bool, how: str) -> str:
+    """The cookie of a new session. `how` is link, password or passkey."""
     cookie = secrets.token_urlsafe(32)
     session.execute(
         insert(StaffSession).values(
-            staff_id=staff_id, fingerprint=_fingerprint(cookie), started_at=now, seen_at=now
+            staff_id=staff_id,
+            fingerprint=_fingerprint(cookie),
+            started_at=now,
+            seen_at=now,
+            proven=proven,
         )
     )
-    _remember(session, staff_id, now, "signed in")
+    _remember(session, staff_id, now, "signed in", how=how)
     return cookie
+
+
+def prove(session: Session, who: SignedIn, now: datetime) -> None:
+    """A second factor was set up or shown in this session; the other sessions of this person end."""
+    session.execute(
+        update(StaffSession).where(StaffSession.id == who.session_id).values(proven=True)
+    )
+    end_others(session, who, now)
+
+
+def is_proven(session: Session, who: SignedIn) -> bool:
+    """Whether a second factor was shown in this session by now."""
+    return bool(
+        session.scalar(select(StaffSession.proven).where(StaffSession.id == who.session_id))
+    )
+
+
+def end_others(session: Session, who: SignedIn, now: datetime) -> None:
+    """End every other session of this person: what they sign in with has changed (ASVS 5.0 7.4.3)."""
+    session.execute(
+        update(StaffSession)
+        .where(
+            StaffSession.staff_id == who.staff_id,
+            StaffSession.id != who.session_id,
+            StaffSession.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
 
 
 def current(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     """Who holds this cookie; None when the session has ended, idled out, or the account is disabled."""
     row = session.execute(
-        select(StaffSession.id, StaffSession.seen_at, Staff.id, Staff.name, Staff.role)
+        select(
+            StaffSession.id,
+            StaffSession.seen_at,
+            StaffSession.proven,
+            Staff.id,
+            Staff.name,
+            Staff.role,
+        )
         .join(Staff, Staff.id == StaffSession.staff_id)
         .where(
             StaffSession.fingerprint == _fingerprint(cookie),
@@ -83,8 +128,8 @@ def current(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     ).one_or_none()
     if row is None:
         return None
-    session_id, seen_at, staff_id, name, role = row
-    return SignedIn(session_id, staff_id, name, Role(role), seen_at)
+    session_id, seen_at, proven, staff_id, name, role = row
+    return SignedIn(session_id, staff_id, name, Role(role), seen_at, proven)
 
 
 def needs_touch(who: SignedIn, now: datetime) -> bool:
@@ -130,6 +175,6 @@ def _fingerprint(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _remember(session: Session, staff_id: int, now: datetime, action: str) -> None:
+def _remember(session: Session, staff_id: int, now: datetime, action: str, **detail: str) -> None:
     actor = history.staff_actor(staff_id)
-    history.record(session, at=now, actor=actor, action=action, subject=actor)
+    history.record(session, at=now, actor=actor, action=action, subject=actor, **detail)

@@ -126,8 +126,9 @@ def test_without_scripts_the_link_is_pasted_and_the_list_reloads(
     page = plain.new_page()
     page.goto("/console/sign-in")
     link = f"{served.public_url}/console/sign-in#{served.link(served.staff('Dana Reyes'))}"
+    page.get_by_text("I have a sign-in link").click()
     page.get_by_label("Your sign-in link").fill(link)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in with the link").click()
     page.wait_for_url("**/console")
     refresh = page.locator("meta[http-equiv=refresh]")
     assert refresh.get_attribute("content") == "30;url=/console?watching=1"

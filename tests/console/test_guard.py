@@ -12,10 +12,35 @@ from sqlalchemy import func, select
 from service.console.routes import create_console
 from service.db import Base
 from service.staff.models import StaffSession
-from service.staff.rules import ABSOLUTE, IDLE
+from service.staff.rules import ABSOLUTE, IDLE, Role
 from tests.console.world import World
 
-OPEN = {"/console/sign-in", "/console/static/{name}"}
+OPEN = {
+    "/console/sign-in",
+    "/console/sign-in/password",
+    "/console/sign-in/passkey",
+    "/console/sign-in/passkey/options",
+    "/console/static/{name}",
+}
+FOR_ADMINISTRATORS = {
+    "/console/patients/{thread_id}/export",
+    "/console/patients/{thread_id}/erase",
+    "/console/staff",
+    "/console/staff/{staff_id}/link",
+    "/console/staff/{staff_id}/role",
+    "/console/staff/{staff_id}/disable",
+}
+WITH_A_LINK_ALONE = {
+    "/console/sign-out",
+    "/console/account",
+    "/console/account/password",
+    "/console/account/codes",
+    "/console/account/codes/confirm",
+    "/console/account/codes/renew",
+    "/console/account/passkeys",
+    "/console/account/passkeys/options",
+    "/console/account/passkeys/{passkey_id}/remove",
+}
 
 
 def _routes(world: World) -> list[tuple[str, str]]:
@@ -64,6 +89,31 @@ def test_no_page_opens_to_a_disabled_account(world: World) -> None:
     world.disable(dana)
     for method, path in _closed(world):
         assert _refused(_ask(browser, method, path), method), (method, path)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_page_opens_to_the_roles_it_is_for_and_to_no_other(world: World, role: Role) -> None:
+    browser = world.signed_in(world.staff("Dana Reyes", role))
+    csrf = _csrf(browser)
+    for method, path in _routes(world):
+        if path in OPEN or path == "/console/sign-out":
+            continue
+        form = {"csrf": csrf} if method == "POST" else None
+        refused = browser.request(method, _path(path), data=form).status_code == 403
+        barred = path in FOR_ADMINISTRATORS and role is not Role.ADMIN
+        assert refused == barred, (method, path)
+
+
+def test_on_a_real_line_a_link_opens_nothing_but_your_own_account(world: World) -> None:
+    world.trusts_links = False
+    browser = world.signed_in(world.staff("Dana Reyes", Role.ADMIN))
+    csrf = _csrf(browser, "/console/account")
+    for method, path in _routes(world):
+        if path in OPEN or path == "/console/sign-out":
+            continue
+        answer = browser.request(method, _path(path), data={"csrf": csrf})
+        settled = answer.headers.get("location") == "/console/account" or answer.status_code == 403
+        assert settled == (path not in WITH_A_LINK_ALONE), (method, path)
 
 
 def test_every_form_needs_the_token_of_the_session(world: World) -> None:
@@ -191,7 +241,7 @@ def test_looking_changes_nothing_but_the_history(world: World) -> None:
     assert counts() == before
 
 
-def _csrf(browser: TestClient) -> str:
-    found = re.search(r'name="csrf" value="(\w{64})"', browser.get("/console").text)
+def _csrf(browser: TestClient, page: str = "/console") -> str:
+    found = re.search(r'name="csrf" value="(\w{64})"', browser.get(page).text)
     assert found
     return found[1]

@@ -56,9 +56,11 @@ class World:
     clock: FixedClock
     clinic: Clinic
     public_url: str = HTTPS
+    host: str = "127.0.0.1"  # when it is served
     cleared: list[int] = field(default_factory=list)
     replayed: list[int] = field(default_factory=list)
     replays_go_well: bool = True
+    trusts_links: bool = True
 
     def app(self) -> FastAPI:
         """The console alone, as an application."""
@@ -78,6 +80,7 @@ class World:
             on_flags_cleared=self._on_flags_cleared,
             replay=self._replay,
             line=self.line(),
+            trusts_links=self.trusts_links,
         )
 
     def line(self) -> Conversation:
@@ -231,6 +234,11 @@ class World:
         """What somebody is called."""
         with self.database.reading() as session:
             return session.get_one(Staff, staff_id).name
+
+    def email_of(self, staff_id: int) -> str:
+        """Somebody's address."""
+        with self.database.reading() as session:
+            return session.get_one(Staff, staff_id).email
 
     def _event(
         self, session: Session, fields: Sequence[Sequence[str]], state: EventState, at: datetime

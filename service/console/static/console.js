@@ -10,6 +10,10 @@ function takeLink(form) {
   form.elements.link.value = token;
   form.querySelector("[data-paste]").hidden = true;
   form.querySelector("[data-with-link]").hidden = false;
+  form.querySelector("button").textContent = "Sign in";
+  document.querySelector("[data-link]").open = true;
+  document.querySelector("[data-link] summary").hidden = true;
+  for (const other of document.querySelectorAll("[data-without-link], [data-trouble]")) other.hidden = true;
   form.querySelector("button").focus();
 }
 
