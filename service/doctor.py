@@ -10,6 +10,7 @@ from service.backup import BACKUP
 from service.content import Content
 from service.conversation.models import Event, EventState
 from service.heartbeat import last_beat
+from service.history import SEALS, verify
 from service.house import House
 from service.line.account import Check, check_account
 from service.migrate import is_current
@@ -39,6 +40,7 @@ def examine(house: House) -> Iterator[Check]:
         return
     yield Check(True, "database schema is this version's")
     yield from _check_queue(house)
+    yield _check_history(house)
     yield _check_backup(house)
     if house.carrier is None:
         yield from check_account(house.settings)
@@ -50,6 +52,17 @@ def _check_staffing(content: Content) -> Iterator[Check]:
     told = bool(content.clinic.alerts.numbers)
     mend = "put the on-call phone into [alerts] numbers in messages/clinic.toml"
     yield Check(told, "somebody is alerted to red flags", mend)
+
+
+def _check_history(house: House) -> Check:
+    with house.database.reading() as session:
+        chain = verify(session, house.database.keyring.derive(SEALS))
+    if chain.broken_at is not None:
+        mend = "somebody has changed the database by hand: compare with a backup, and find out who"
+        return Check(False, f"the history is altered at its entry {chain.broken_at}", mend)
+    return Check(
+        True, f"the history is whole: {chain.length} entries, seal {chain.last.hex()[:16]}"
+    )
 
 
 def _check_backup(house: House) -> Check:

@@ -20,6 +20,7 @@ from service.conversation.report_news import tell_news, turn_week
 from service.drip.tick import queue_due_steps, release_held_tips
 from service.errors import where
 from service.heartbeat import beat
+from service.history import SEALS, seal
 from service.house import House
 from service.line.parse_voice import parse_event
 from service.outbox.reconcile import reconcile
@@ -86,7 +87,14 @@ def _minding(house: House) -> list[Job]:
         with house.database.transaction() as session:
             beat(session, HEARTBEAT, house.clock.now())
 
+    key = house.database.keyring.derive(SEALS)
+
+    def seal_history() -> None:
+        with house.database.transaction() as session:
+            seal(session, key)
+
     return [
+        Job("seal the history", timedelta(minutes=1), seal_history),
         Job("try failed events", timedelta(minutes=1), lambda: replay_failed(line, parse_event)),
         Job("end silent dialogs", timedelta(minutes=1), lambda: end_silent_dialogs(line)),
         Job("raise unheard voicemails", timedelta(minutes=1), lambda: raise_unheard(line)),

@@ -10,6 +10,7 @@ from service.console import (
     item,
     labels,
     numbers,
+    past,
     patient,
     program,
     queue,
@@ -50,19 +51,8 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         dependencies=[Depends(let_in)],
     )
     mail = (numbers, labels, reports_table, reports)
-    for pages in (
-        sign_in,
-        account,
-        team,
-        queue,
-        patient,
-        rights,
-        item,
-        program,
-        tips,
-        *mail,
-        recording,
-    ):
+    accounts = (sign_in, account, team, past)
+    for pages in (*accounts, queue, patient, rights, item, program, tips, *mail, recording):
         console.include_router(pages.router)
     console.include_router(_rest)
     return console

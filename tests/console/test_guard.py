@@ -23,6 +23,7 @@ OPEN = {
     "/console/static/{name}",
 }
 FOR_ADMINISTRATORS = {
+    "/console/history",
     "/console/patients/{thread_id}/export",
     "/console/patients/{thread_id}/erase",
     "/console/staff",
