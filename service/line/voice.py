@@ -63,6 +63,15 @@ def create_voice(
             keep(conversation, recorded)
         return step(turn, pairs)
 
+    _add_fallback(router, content, gate)
+    _add_receipts(router, conversation, outbox, gate)
+    _add_whisper(router, content, gate)
+    return router
+
+
+def _add_fallback(router: APIRouter, content: Content, gate: Gate) -> None:
+    signed = Annotated[FormData, Depends(gate.signed_form)]
+
     @router.post("/fallback")
     def fallback(form: signed) -> Response:
         """The address before failed: apologise, and take a message."""
@@ -72,10 +81,6 @@ def create_voice(
     def thanks(form: signed) -> Response:
         """After a message that was left with the fallback."""
         return _xml(twiml.document(_thanks(content), 0))
-
-    _add_receipts(router, conversation, outbox, gate)
-    _add_whisper(router, content, gate)
-    return router
 
 
 def _add_receipts(
