@@ -16,6 +16,7 @@ from service.line.account import Check, check_account
 from service.migrate import is_current
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
+from service.phone import to_e164
 from service.worker import HEARTBEAT
 
 BACKUP_TOO_OLD = timedelta(hours=26)
@@ -26,6 +27,7 @@ def examine(house: House) -> Iterator[Check]:
     """Every check, in the order in which faults should be mended."""
     yield Check(True, "settings are complete")
     yield Check(True, "messages/ is complete and safe")
+    yield _check_line_number(house)
     yield from _check_staffing(house.content)
     try:
         house.database.answers()
@@ -46,6 +48,12 @@ def examine(house: House) -> Iterator[Check]:
         yield from check_account(house.settings)
     else:
         yield Check(True, "no Twilio account set: the carrier is simulated")
+
+
+def _check_line_number(house: House) -> Check:
+    shown = to_e164(house.content.clinic.phone_display)
+    mend = "make phone_display in messages/clinic.toml the number in BACKTALK_LINE_NUMBER"
+    return Check(shown == house.settings.line_number, "pages show the line's own number", mend)
 
 
 def _check_staffing(content: Content) -> Iterator[Check]:

@@ -39,3 +39,9 @@ def zone_of(e164: str) -> ZoneInfo | None:
     names = number_zones.time_zones_for_number(phonenumbers.parse(e164, COUNTRY))
     known = [name for name in names if name != "Etc/Unknown"]
     return ZoneInfo(known[0]) if len(known) == 1 else None
+
+
+def is_toll_free(e164: str) -> bool:
+    """Whether the number is an 800, 888, ... number."""
+    number = phonenumbers.parse(e164, COUNTRY)
+    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.TOLL_FREE

@@ -8,7 +8,9 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from service.config import Settings
-from service.line.client import RedirectedHttpClient
+from service.line.client import SECONDS, RedirectedHttpClient
+from service.line.recordings import API
+from service.phone import is_toll_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def check_account(settings: Settings) -> Iterator[Check]:
         return
     yield Check(True, "Twilio account answers")
     yield from _check_number(client, settings)
+    yield from _check_media(client, settings)
     if settings.twilio_messaging_service_sid:
         yield from _check_service(client, settings)
     else:
@@ -54,15 +57,25 @@ def _check_number(client: Client, settings: Settings) -> Iterator[Check]:
         yield Check(False, "line number", "BACKTALK_LINE_NUMBER is not a number of this account")
         return
     number = owned[0]
-    yield _points_to(number.sms_url, settings, "/twilio/sms", "number's message webhook")
-    yield _points_to(
-        number.sms_fallback_url, settings, "/twilio/sms/fallback", "number's message fallback"
+    for url, path, what in (
+        (number.sms_url, "/twilio/sms", "number's message webhook"),
+        (number.sms_fallback_url, "/twilio/sms/fallback", "number's message fallback"),
+        (number.voice_url, "/twilio/voice", "number's voice webhook"),
+        (number.status_callback, "/twilio/voice/status", "number's call status callback"),
+    ):
+        yield _points_to(url, settings, path, what)
+    yield Check(
+        bool(number.voice_fallback_url),
+        "number's voice fallback",
+        "set it to the TwiML Bin that `backtalk fallback` prints: it answers when we cannot",
     )
 
 
 def _check_service(client: Client, settings: Settings) -> Iterator[Check]:
+    found = client.messaging.v1.services(settings.twilio_messaging_service_sid)
     try:
-        service = client.messaging.v1.services(settings.twilio_messaging_service_sid).fetch()
+        service = found.fetch()
+        campaigns = [each.campaign_status for each in found.us_app_to_person.list(limit=20)]
     except (TwilioException, requests.exceptions.RequestException):
         yield Check(False, "messaging service", "TWILIO_MESSAGING_SERVICE_SID is not known")
         return
@@ -72,6 +85,26 @@ def _check_service(client: Client, settings: Settings) -> Iterator[Check]:
         yield _points_to(
             service.inbound_request_url, settings, "/twilio/sms", "messaging service's webhook"
         )
+    if not is_toll_free(settings.line_number):  # those are verified number by number instead
+        yield Check(
+            "VERIFIED" in campaigns,
+            "texts are registered with the US carriers (A2P 10DLC)",
+            "register brand and campaign in Twilio's console: unregistered texts are blocked (30034)",
+        )
+
+
+def _check_media(client: Client, settings: Settings) -> Iterator[Check]:
+    """Whether a stranger who learns a recording's address can listen to it."""
+    what = "recordings at Twilio need a password"
+    newest = client.recordings.list(limit=1)
+    if not newest:
+        yield Check(True, f"{what} (not tried: there are none yet)")
+        return
+    url = f"{settings.twilio_api_url or API}{str(newest[0].uri).removesuffix('.json')}.mp3"
+    answer = requests.get(url, timeout=SECONDS, stream=True)
+    answer.close()
+    mend = "switch on HTTP authentication for media in Twilio's voice settings"
+    yield Check(answer.status_code in (401, 403), what, mend)
 
 
 def _points_to(url: str | None, settings: Settings, path: str, what: str) -> Check:
