@@ -86,6 +86,9 @@ class _Judge:
     def _joins(self, gap: range) -> bool:
         """Whether the words between only lead on: "ain't a bit", "not feeling all that"."""
         fresh = any(self.text.words[i].after_comma for i in (*gap, gap.stop))
+        answers = {s.first for s in self._named("answer_subject")}  # "no I'm good"
+        if gap.start in answers:
+            return False
         return not fresh and all(self.text.reading.small[i] for i in gap)
 
     def _well(self, span: Span) -> bool:
@@ -118,7 +121,10 @@ class _Judge:
         return None
 
     def _explained(self, i: int) -> bool:
-        if i in self.denied or self.text.words[i].plain == MASKED_WORD:
+        word = self.text.words[i].plain
+        if i in self.denied or word == MASKED_WORD:
+            return True
+        if i == 0 and read_code(word) is CheckInAnswer.NONE:
             return True
         if self.text.symptom[i] and self._well(Span(i, i + 1)):
             return True

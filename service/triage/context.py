@@ -56,6 +56,10 @@ def standing(sign: Sign, span: Span, text: Text, wording: str = "") -> Standing:
     return Standing(sign.level)
 
 
+def _inside(inner: Span, outer: Span) -> bool:
+    return outer.first <= inner.first and inner.last <= outer.last and inner != outer
+
+
 class Around:
     """The sentence around one span."""
 
@@ -87,6 +91,8 @@ class Around:
         """Whether a negation governs the span: before it, within it, or as its answer."""
         if any(s.overlaps(self.span) for s in self.mentions.get("feels_no", ())):
             return True
+        if any(_inside(self.span, s) for s in self.mentions.get("fine", ())):
+            return True  # "no me duele"
         if any(map(self._denies_within, self.named("negator", self.span.first, self.span.last))):
             return True
         if self._is("itself_negative", self.span.first):
@@ -166,7 +172,9 @@ class Around:
             kept = any(self._is("negator", i) or self.text.symptom[i] for i in gap)
             if len(gap) <= 5 and not kept and not self.barred(gap.start, gap.stop):
                 return True
-        for start in self.named("over_before", self.here.start, self.span.first):
+        for start in self.named("over_before", self.here.start, self.span.last):
+            if start.first >= self.span.first:
+                continue
             gap = range(start.last, self.span.first)
             if len(gap) <= 4 and not self.barred(gap.start, gap.stop):
                 return True
@@ -186,6 +194,8 @@ class Around:
         if self.says("asks_now"):
             return False
         for start in self.named("supposing", self.here.start, self.span.last):
+            if start.first > self.span.first:
+                continue
             gap = range(start.last, max(start.last, self.span.first))
             anew = any(self._starts_anew(i, -1) for i in gap if i > start.last)
             if len(gap) <= 8 and not anew and not self.barred(gap.start, gap.stop):
