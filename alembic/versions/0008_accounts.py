@@ -25,6 +25,13 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("proven", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
+        batch_op.create_index(
+            "ix_staff_sessions_open",
+            ["seen_at"],
+            unique=False,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
     op.create_table(
         "recovery_codes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -79,6 +86,7 @@ def downgrade() -> None:
     for table in ("sign_in_tries", "spent_challenges", "passkeys", "recovery_codes"):
         op.drop_table(table)
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
+        batch_op.drop_index("ix_staff_sessions_open")
         batch_op.drop_column("proven")
     with op.batch_alter_table("staff", schema=None) as batch_op:
         for column in ("totp_step", "totp_pending", "totp_secret", "password"):

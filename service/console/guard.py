@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
@@ -16,8 +16,9 @@ from fastapi.routing import APIRoute
 from service.console import shell
 from service.console.house import ConsoleHouse
 from service.errors import BacktalkError, Forbidden
+from service.review.rules import FLAGGING
 from service.staff import sign_in
-from service.staff.rules import ABSOLUTE, Role
+from service.staff.rules import ABSOLUTE, MAY_CLOSE_FLAGS, Role
 from service.staff.sign_in import SignedIn
 
 SIGN_IN = "/console/sign-in"
@@ -152,7 +153,7 @@ def settling(request: Request, watching: Annotated[bool, Query()] = False) -> Vi
 
 def viewing(visit: Annotated[Visit, Depends(settling)]) -> Visit:
     """Whoever has shown a second factor; on a simulated line a link is enough. Unproven otherwise."""
-    return _proven(visit)
+    return proven(visit)
 
 
 def settling_by_form(
@@ -169,10 +170,11 @@ def settling_by_form(
 
 def acting(visit: Annotated[Visit, Depends(settling_by_form)]) -> Visit:
     """Whoever may see patients and sent a form from our own page."""
-    return _proven(visit)
+    return proven(visit)
 
 
-def _proven(visit: Visit) -> Visit:
+def proven(visit: Visit) -> Visit:
+    """The visit of somebody who may see patients; Unproven otherwise."""
     if not (visit.who.proven or visit.house.trusts_links):
         raise Unproven("Set up a password and a second factor first.")
     return visit
@@ -195,6 +197,12 @@ def admin_viewing(visit: Annotated[Visit, Depends(viewing)]) -> Visit:
 def admin_acting(visit: Annotated[Visit, Depends(acting)]) -> Visit:
     """An administrator who sent a form from our own page."""
     return _admin(visit)
+
+
+def may_close(visit: Visit, levels: Iterable[str]) -> None:
+    """Forbidden when there is a flag among them and this person is no clinician."""
+    if visit.who.role not in MAY_CLOSE_FLAGS and any(level in FLAGGING for level in levels):
+        raise Forbidden("A clinician closes flags: hand it over to one. Nothing was changed.")
 
 
 def _admin(visit: Visit) -> Visit:

@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from service import history
 from service.console import shell, words
-from service.console.guard import Actor, ConsoleRoute, Viewer
+from service.console.guard import Actor, ConsoleRoute, Viewer, may_close
 from service.console.patient import Text, remember_opening
 from service.console.raised import by_holder, cards, source_id
 from service.errors import Conflict, NotFound
 from service.review import resolve
 from service.review.models import ReviewItem
 from service.review.rules import Outcome, State
-from service.staff.accounts import names
+from service.staff.accounts import colleagues, names
 
 router = APIRouter(prefix="/console/items/{item_id}", route_class=ConsoleRoute)
 
@@ -29,7 +29,7 @@ def show(visit: Viewer, item_id: int, said: str = "") -> Response:
             return RedirectResponse(f"/console/patients/{item.thread_id}", 303)
         remember_opening(session, visit, f"review:{item_id}")
         card = cards(session, [item])[item_id]
-        staff = names(session)
+        staff, others = names(session), colleagues(session, visit.who.staff_id)
     return shell.page(
         visit,
         "item.html",
@@ -38,6 +38,7 @@ def show(visit: Viewer, item_id: int, said: str = "") -> Response:
         open=by_holder([card], visit.who.staff_id, staff) if item.state != State.CLOSED else None,
         closer=staff.get(item.closed_by or 0, "Staff"),
         outcome=words.OUTCOMES[Outcome(item.outcome)] if item.outcome else "",
+        colleagues=others,
         said=words.SAID.get(said),
     )
 
@@ -64,7 +65,9 @@ def close(
 ) -> Response:
     """Close it, with what came of it."""
     with visit.house.database.transaction() as session:
-        if _item(session, item_id).thread_id is not None:
+        found = _item(session, item_id)
+        may_close(visit, [found.level])
+        if found.thread_id is not None:
             raise Conflict("This belongs to a patient: close it on the patient's page.")
         resolve.close(
             session,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service import history
 from service.console import shell, thread, words
-from service.console.guard import Actor, ConsoleRoute, Viewer, Visit
+from service.console.guard import Actor, ConsoleRoute, Viewer, Visit, may_close
 from service.console.people import Person, people_of
 from service.console.raised import by_holder, cards
 from service.errors import NotFound
@@ -18,7 +18,7 @@ from service.patients.models import Thread
 from service.report_requests.models import ReportRequest
 from service.review import queue, resolve
 from service.review.rules import Outcome
-from service.staff.accounts import names
+from service.staff.accounts import colleagues, names
 from service.triage.rules import Level
 
 router = APIRouter(prefix="/console/patients/{thread_id}", route_class=ConsoleRoute)
@@ -33,7 +33,7 @@ def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False
     with visit.house.database.transaction() as session:
         person = _person(session, visit, thread_id)
         remember_opening(session, visit, f"thread:{thread_id}")
-        staff = names(session)
+        staff, others = names(session), colleagues(session, visit.who.staff_id)
         laid_out = cards(session, queue.open_items(session, thread_id))
         said_there = thread.read(session, thread_id, staff, everything=everything)
         requests = session.scalars(
@@ -49,6 +49,7 @@ def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False
         worst=Level.highest(card.level for card in laid_out.values()),
         thread=said_there,
         requests=requests,
+        colleagues=others,
         said=words.SAID.get(said),
     )
 
@@ -91,6 +92,8 @@ def close(
 ) -> Response:
     """Close what was on the screen, with what came of it; the program may go on after the last flag."""
     with visit.house.database.transaction() as session:
+        still_open = queue.open_items(session, thread_id)
+        may_close(visit, (each.level for each in still_open if each.id in item))
         cleared = resolve.close(
             session,
             _own(session, thread_id, item),

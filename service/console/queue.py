@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.console import shell, words
-from service.console.guard import ConsoleRoute, Viewer, Visit
+from service.console.guard import Actor, ConsoleRoute, Viewer, Visit
 from service.console.people import Person, people_of
 from service.console.raised import Card, cards
 from service.patients.models import Thread
+from service.review import resolve
 from service.review.queue import Waiting, waiting
 from service.staff.accounts import names
 from service.triage.rules import Level
@@ -35,6 +37,11 @@ class Line:
     overdue: bool
     holder: str | None
     held_by_me: bool
+    key: str  # the same for the same patient from look to look
+    take: str | None  # where it is claimed, while somebody can
+    items: tuple[int, ...]
+    until: datetime | None  # put off until then
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class Queue:
 
     emergencies: Sequence[Line]
     others: Sequence[Line]
+    resting: Sequence[Line]
+    without_hurry: Sequence[int]  # items that may be closed all at once
     read_at: datetime
 
 
@@ -58,6 +67,14 @@ def refresh(visit: Viewer) -> HTMLResponse:
     return shell.page(visit, "_waiting.html", queue=_read(visit))
 
 
+@router.post("/close-clear")
+def close_clear(visit: Actor, item: Annotated[list[int], Form(default_factory=list)]) -> Response:
+    """Close what was on the screen and in which nothing was found, all at once."""
+    with visit.house.database.transaction() as session:
+        resolve.close_clear(session, item, staff_id=visit.who.staff_id, now=visit.now)
+    return RedirectResponse("/console?said=closed", 303)
+
+
 def _read(visit: Visit) -> Queue:
     with visit.house.database.reading() as session:
         groups = waiting(session, visit.now)
@@ -65,9 +82,16 @@ def _read(visit: Visit) -> Queue:
         people = people_of(session, _threads(session, groups), visit.now)
         staff = names(session)
     lines = [_line(group, laid_out, people, staff, visit) for group in groups]
+    awake = [line for line in lines if line.until is None]
     return Queue(
-        emergencies=[line for line in lines if line.level is Level.EMERGENCY],
-        others=[line for line in lines if line.level is not Level.EMERGENCY],
+        emergencies=[line for line in awake if line.level is Level.EMERGENCY],
+        others=[line for line in awake if line.level is not Level.EMERGENCY],
+        resting=[line for line in lines if line.until is not None],
+        without_hurry=[
+            card.id
+            for card in laid_out.values()
+            if card.level is Level.CLEAR and card.claimed_by is None
+        ],
         read_at=visit.house.wall.now(),
     )
 
@@ -87,8 +111,15 @@ def _line(
     own = [laid_out[item.id] for item in group.items]
     worst = max(own, key=lambda card: (card.level.rank, card.opened_at))
     person = people.get(group.thread_id) if group.thread_id is not None else None
+    href = f"/console/patients/{group.thread_id}" if person else f"/console/items/{worst.id}"
+    free = tuple(item.id for item in group.items if item.claimed_by is None)
     return Line(
-        href=f"/console/patients/{group.thread_id}" if person else f"/console/items/{worst.id}",
+        href=href,
+        key=f"p{group.thread_id}" if person else f"i{worst.id}",
+        take=f"{href}/claim" if free else None,
+        items=free,
+        until=group.snoozed_until,
+        reason=next((item.snooze_reason or "" for item in group.items if item.snoozed_until), ""),
         person=person,
         card=worst,
         kinds=tuple(dict.fromkeys(words.KINDS[card.kind] for card in own)),

@@ -7,8 +7,11 @@ from fastapi.responses import Response
 
 from service.console import (
     account,
+    find,
+    handing,
     item,
     labels,
+    live,
     numbers,
     past,
     patient,
@@ -33,6 +36,7 @@ _STATIC = {
     "program.css": "text/css",
     "console.js": "text/javascript",
     "passkey.js": "text/javascript",
+    "keys.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
@@ -42,8 +46,11 @@ _rest = APIRouter(prefix="/console", route_class=ConsoleRoute)
 def create_console(house: ConsoleHouse) -> APIRouter:
     """Everything under /console. All but signing in and the style sheet asks who you are."""
 
+    lookout = live.Lookout(house)
+
     def let_in(request: Request) -> None:
         request.state.console = house
+        request.state.lookout = lookout
 
     console = APIRouter(
         include_in_schema=False,
@@ -52,7 +59,20 @@ def create_console(house: ConsoleHouse) -> APIRouter:
     )
     mail = (numbers, labels, reports_table, reports)
     accounts = (sign_in, account, team, past)
-    for pages in (*accounts, queue, patient, rights, item, program, tips, *mail, recording):
+    for pages in (
+        *accounts,
+        queue,
+        live,
+        find,
+        patient,
+        handing,
+        rights,
+        item,
+        program,
+        tips,
+        *mail,
+        recording,
+    ):
         console.include_router(pages.router)
     console.include_router(_rest)
     return console

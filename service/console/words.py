@@ -8,7 +8,7 @@ from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
 from service.report_requests.rules import Hold
 from service.report_requests.rules import State as RequestState
-from service.review.rules import Kind, Outcome
+from service.review.rules import Kind, Outcome, Snooze
 from service.staff.rules import Role
 from service.triage.rules import Level
 
@@ -44,6 +44,13 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.ANSWERED_BY_TEXT: "Answered by text",
     Outcome.HANDLED: "Handled",
     Outcome.NOTHING_NEEDED: "Nothing needed",
+}
+
+SNOOZES: dict[Snooze, str] = {
+    Snooze.HOUR: "For an hour",
+    Snooze.FOUR_HOURS: "For four hours",
+    Snooze.TOMORROW: "Until tomorrow at 9",
+    Snooze.WEEK: "For a week",
 }
 
 ROLES: dict[Role, str] = {
@@ -130,6 +137,8 @@ ENROLLMENTS: dict[EnrollmentState, str] = {
 
 SAID = {
     "claimed": "It is yours. Nobody else will ring.",
+    "handed_over": "Handed over.",
+    "put_off": "Put off. It stands at the end of the list until then.",
     "handed_back": "Handed back. Somebody else can take it now.",
     "closed": "Closed, with its outcome.",
     "noted": "Your note is kept.",

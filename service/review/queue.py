@@ -22,6 +22,7 @@ class Waiting:
     due_at: datetime
     opened_at: datetime
     claimed_by: int | None
+    snoozed_until: datetime | None  # put off as a whole: nothing else of this patient waits
 
     def overdue(self, now: datetime) -> bool:
         """Whether the earliest due time has passed."""
@@ -29,14 +30,16 @@ class Waiting:
 
 
 def waiting(session: Session, now: datetime) -> list[Waiting]:
-    """All open items, grouped by patient: emergencies, then overdue, then level, then waiting time."""
+    """All open items, grouped by patient: emergencies, then overdue, level, waiting time; put off last."""
     items = session.scalars(
         select(ReviewItem).where(ReviewItem.state != State.CLOSED).order_by(ReviewItem.opened_at)
     ).all()
     groups: dict[object, list[ReviewItem]] = {}
     for item in items:
         groups.setdefault(item.thread_id or f"item {item.id}", []).append(item)
-    return sorted((_group(group) for group in groups.values()), key=lambda one: _order(one, now))
+    return sorted(
+        (_group(group, now) for group in groups.values()), key=lambda one: _order(one, now)
+    )
 
 
 def open_items(session: Session, thread_id: int) -> Sequence[ReviewItem]:
@@ -48,20 +51,28 @@ def open_items(session: Session, thread_id: int) -> Sequence[ReviewItem]:
     ).all()
 
 
-def _group(items: list[ReviewItem]) -> Waiting:
+def _group(every: list[ReviewItem], now: datetime) -> Waiting:
+    """What waits of one patient; what is put off does not speak for the rest."""
+    items = [item for item in every if not _asleep(item, now)] or every
     free = any(item.claimed_by is None for item in items)
     return Waiting(
         thread_id=items[0].thread_id,
-        items=tuple(items),
+        items=tuple(every),
         level=Level.highest(Level(item.level) for item in items),
         due_at=min(item.due_at for item in items),
         opened_at=items[0].opened_at,
         claimed_by=None if free else items[-1].claimed_by,
+        snoozed_until=items[0].snoozed_until if _asleep(items[0], now) else None,
     )
 
 
-def _order(one: Waiting, now: datetime) -> tuple[bool, bool, int, datetime]:
+def _asleep(item: ReviewItem, now: datetime) -> bool:
+    return item.snoozed_until is not None and item.snoozed_until > now
+
+
+def _order(one: Waiting, now: datetime) -> tuple[bool, bool, bool, int, datetime]:
     return (
+        one.snoozed_until is not None,
         one.level != Level.EMERGENCY,
         not one.overdue(now),
         -one.level.rank,

@@ -7,7 +7,7 @@ items that were on the screen, so that one which arrived meanwhile stays open.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from service import history
@@ -15,7 +15,8 @@ from service.db import changed
 from service.errors import Conflict
 from service.patients.models import Thread
 from service.review.models import Note, ReviewItem
-from service.review.rules import FLAGGING, Outcome, State
+from service.review.rules import FLAGGING, SNOOZABLE, Outcome, State
+from service.triage.rules import Level
 
 
 def claim(session: Session, item_ids: Collection[int], staff_id: int, now: datetime) -> None:
@@ -23,7 +24,7 @@ def claim(session: Session, item_ids: Collection[int], staff_id: int, now: datet
     taken = session.execute(
         update(ReviewItem)
         .where(ReviewItem.id.in_(item_ids), ReviewItem.state == State.OPEN)
-        .values(state=State.CLAIMED, claimed_by=staff_id, claimed_at=now)
+        .values(state=State.CLAIMED, claimed_by=staff_id, claimed_at=now, snoozed_until=None)
     )
     if not changed(taken):
         raise Conflict("Somebody else has taken this patient in the meantime.")
@@ -44,6 +45,83 @@ def hand_back(session: Session, item_ids: Collection[int], staff_id: int, now: d
     if not changed(given):
         raise Conflict("You do not hold this item (any more).")
     _remember(session, item_ids, staff_id, now, "handed back")
+
+
+def hand_over(
+    session: Session, item_ids: Collection[int], *, staff_id: int, to: int, now: datetime
+) -> None:
+    """Give the items that `staff_id` holds to a colleague; Conflict if there is none."""
+    given = session.execute(
+        update(ReviewItem)
+        .where(
+            ReviewItem.id.in_(item_ids),
+            ReviewItem.state == State.CLAIMED,
+            ReviewItem.claimed_by == staff_id,
+        )
+        .values(claimed_by=to, claimed_at=now)
+    )
+    if not changed(given):
+        raise Conflict("You do not hold this item (any more).")
+    _remember(session, item_ids, staff_id, now, "handed over", to=history.staff_actor(to))
+
+
+def snooze(
+    session: Session,
+    item_ids: Collection[int],
+    *,
+    staff_id: int,
+    until: datetime,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Put off what has no hurry: anybody's again, and out of the way until then (UTC).
+
+    Conflict when one of the items is a flag, or is held by somebody else, or was closed.
+    """
+    put_off = session.execute(
+        update(ReviewItem)
+        .where(
+            ReviewItem.id.in_(item_ids),
+            ReviewItem.state != State.CLOSED,
+            ReviewItem.level.in_(SNOOZABLE),
+            or_(ReviewItem.claimed_by.is_(None), ReviewItem.claimed_by == staff_id),
+        )
+        .values(
+            state=State.OPEN,
+            claimed_by=None,
+            claimed_at=None,
+            snoozed_until=until,
+            snooze_reason=reason,
+        )
+    )
+    if changed(put_off) != len(item_ids) or not item_ids:
+        raise Conflict(
+            "A flag is never put off, nor what somebody else holds. Nothing was changed."
+        )
+    _remember(session, item_ids, staff_id, now, "put off", until=until.isoformat())
+
+
+def close_clear(
+    session: Session, item_ids: Collection[int], *, staff_id: int, now: datetime
+) -> int:
+    """Close what was on the screen, in which triage found nothing and nobody is at it; how many."""
+    closed = session.scalars(
+        update(ReviewItem)
+        .where(
+            ReviewItem.id.in_(item_ids),
+            ReviewItem.state == State.OPEN,
+            ReviewItem.level == Level.CLEAR,
+        )
+        .values(
+            state=State.CLOSED,
+            outcome=Outcome.NOTHING_NEEDED,
+            closed_by=staff_id,
+            closed_at=now,
+        )
+        .returning(ReviewItem.id)
+    ).all()
+    _remember(session, closed, staff_id, now, "closed", outcome=Outcome.NOTHING_NEEDED)
+    return len(closed)
 
 
 def close(

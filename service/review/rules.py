@@ -1,6 +1,6 @@
 """What a review item can be, how it moves, and when it is due. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import get_args
 
@@ -49,6 +49,31 @@ class Outcome(StrEnum):
 
 FLAGGING = (Level.URGENT, Level.EMERGENCY)
 """Levels that stop the program until a person has closed the item."""
+
+
+class Snooze(StrEnum):
+    """How long something without hurry may be put off."""
+
+    HOUR = "hour"
+    FOUR_HOURS = "four_hours"
+    TOMORROW = "tomorrow"
+    WEEK = "week"
+
+
+SNOOZABLE = tuple(level for level in Level if level not in FLAGGING)
+"""A flag is never put off: somebody may be in danger. It is handed over, or handed back."""
+
+
+def wake_at(choice: Snooze, now: datetime, clinic: Clinic) -> datetime:
+    """When something that is put off now comes back, in UTC; days later at nine by the clinic's clock."""
+    match choice:
+        case Snooze.HOUR:
+            return now + timedelta(hours=1)
+        case Snooze.FOUR_HOURS:
+            return now + timedelta(hours=4)
+    days = 1 if choice is Snooze.TOMORROW else 7
+    day = now.astimezone(clinic.zone).date() + timedelta(days=days)
+    return datetime.combine(day, time(9), clinic.zone).astimezone(UTC)
 
 
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)

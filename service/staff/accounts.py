@@ -67,6 +67,15 @@ def names(session: Session) -> Mapping[int, str]:
     return {staff.id: staff.name for staff in people(session)}
 
 
+def colleagues(session: Session, staff_id: int) -> Mapping[int, str]:
+    """Everybody else with an open account, by id."""
+    return {
+        person.id: person.name
+        for person in people(session)
+        if person.id != staff_id and person.disabled_at is None
+    }
+
+
 def last_seen(session: Session) -> Mapping[int, datetime]:
     """When each person last used the console, by id."""
     used = select(StaffSession.staff_id, func.max(StaffSession.seen_at))

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db import Base, Encrypted
+from service.db import Base, Encrypted, partial_index
 
 
 class Staff(Base):
@@ -42,6 +42,7 @@ class StaffSession(Base):
     """A signed-in browser. Only a fingerprint of the cookie is stored."""
 
     __tablename__ = "staff_sessions"
+    __table_args__ = (partial_index("ix_staff_sessions_open", "seen_at", where="ended_at IS NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)

@@ -12,6 +12,9 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+MAY_CLOSE_FLAGS = (Role.CLINICIAN, Role.ADMIN)
+"""Whether somebody is out of danger is a clinical judgement; the front desk takes, rings and hands over."""
+
 LINK_LIFE = timedelta(hours=24)
 """A sign-in link works once, within this time."""
 

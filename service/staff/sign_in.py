@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from service import history
@@ -106,6 +106,26 @@ def end_others(session: Session, who: SignedIn, now: datetime) -> None:
     )
 
 
+def alive(session: Session, now: datetime) -> frozenset[int]:
+    """The ids of all sessions that have not ended, idled out or been barred."""
+    return frozenset(
+        session.scalars(
+            select(StaffSession.id)
+            .join(Staff, Staff.id == StaffSession.staff_id)
+            .where(*_living(now))
+        )
+    )
+
+
+def _living(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        StaffSession.ended_at.is_(None),
+        StaffSession.started_at > now - ABSOLUTE,
+        StaffSession.seen_at > now - IDLE,
+        Staff.disabled_at.is_(None),
+    )
+
+
 def current(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     """Who holds this cookie; None when the session has ended, idled out, or the account is disabled."""
     row = session.execute(
@@ -118,13 +138,7 @@ def current(session: Session, cookie: str, now: datetime) -> SignedIn | None:
             Staff.role,
         )
         .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(
-            StaffSession.fingerprint == _fingerprint(cookie),
-            StaffSession.ended_at.is_(None),
-            StaffSession.started_at > now - ABSOLUTE,
-            StaffSession.seen_at > now - IDLE,
-            Staff.disabled_at.is_(None),
-        )
+        .where(StaffSession.fingerprint == _fingerprint(cookie), *_living(now))
     ).one_or_none()
     if row is None:
         return None

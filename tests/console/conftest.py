@@ -22,7 +22,9 @@ def served(world: World) -> Iterator[World]:
     """The console on a real server, over plain http on this machine."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         world.public_url = f"http://{world.host}:{listening.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(world.app(), log_level="warning"))
+        server = uvicorn.Server(
+            uvicorn.Config(world.app(), log_level="warning", timeout_graceful_shutdown=2)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:

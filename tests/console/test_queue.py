@@ -29,7 +29,7 @@ def test_emergencies_stand_apart_and_first(world: World) -> None:
     page = world.signed_in(world.staff("Dana Reyes")).get("/console").text
     first, second = _lines(page)
     assert first.startswith("Emergency waiting 2 min Ann Walker (804) 555-0142 · English")
-    assert first.endswith("Nobody has it yet Ring (804) 555-0142")
+    assert first.endswith("Nobody has it yet Ring (804) 555-0142 I’ll take it")
     assert "Urgent waiting 5 h Luz Ortega" in second
     assert "overdue by" in second
     assert "1 emergency: ring now" in page
