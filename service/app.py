@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 
 import anyio.to_thread
@@ -29,6 +29,7 @@ from service.outbox.rules import State
 from service.simulator.routes import create_simulator
 from service.site.pages import create_site
 from service.site.sign_up import create_sign_up
+from service.standstill import Watch
 from service.worker import HEARTBEAT
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_limit_threads,
+        lifespan=_lifespan(Watch(house, SystemClock())),
         telemetry=TELEMETRY_OFF,
     )
     app.add_exception_handler(BacktalkError, _refused)
@@ -81,10 +82,17 @@ SAFE_HEADERS = {
 }
 
 
-@asynccontextmanager
-async def _limit_threads(_app: FastAPI) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
+def _lifespan(watch: Watch) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Few threads, and an eye on the worker while the application serves."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        watch.start()
+        yield
+        watch.stop()
+
+    return lifespan
 
 
 def _mount_console(app: FastAPI, house: House) -> None:

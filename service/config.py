@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     public_url: str = Field("", alias="BACKTALK_PUBLIC_URL")
     secret_key: str = Field("", alias="BACKTALK_SECRET_KEY", repr=False)
     data_keys: str = Field("", alias="BACKTALK_DATA_KEYS", repr=False)
+    alert_urls: str = Field("", alias="BACKTALK_ALERT_URLS", repr=False)
     messages_dir: Path = Field(ROOT / "messages", alias="BACKTALK_MESSAGES_DIR")
     log_level: str = Field("INFO", alias="BACKTALK_LOG_LEVEL")
 

@@ -29,7 +29,12 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("report_link", "notice_mailed"), frozenset({"link"})),
     "confirm_address": frozenset({"name", "address"}),
     "question_again": frozenset({"question"}),
-    "staff_alert": frozenset({"level", "link"}),
+    "staff_alert": frozenset({"level", "item", "code", "link"}),
+    "staff_alert_many": frozenset({"count", "level", "code", "link"}),
+    **dict.fromkeys(("alert_taken", "alert_gone", "alert_unknown"), frozenset({"link"})),
+    "alert_noted": frozenset({"minutes", "link"}),
+    "staff_digest": frozenset({"emergency", "urgent", "review", "overdue", "link"}),
+    "worker_stopped": frozenset({"since", "link"}),
 }  # fmt: skip
 
 
@@ -49,7 +54,8 @@ SPOKEN: Final[Mapping[str, frozenset[str]]] = {
             "voicemail_prompt", "voicemail_thanks", "goodbye", "trouble",
             "safety_emergency", "safety_cauda_equina", "safety_spine_trauma",
             "safety_suicide", "safety_urgent", "safety_close", "offer_on_call",
-            "on_call_missed",
+            "on_call_missed", "alert_call_emergency", "alert_call_urgent",
+            "alert_call_taken", "alert_call_gone", "alert_call_left",
         ),
         frozenset[str](),
     ),

@@ -100,12 +100,27 @@ class ProgramLimits(Shape):
 
 
 class Alerts(Shape):
-    """Who is told of a red flag; `ladder_minutes` after it was raised, one rung each."""
+    """Who is told of a red flag; `ladder_minutes` after it was raised, one rung each.
+
+    The last rung tells everyone, and comes within a quarter of an hour.
+    """
 
     numbers: tuple[CallNumber, ...] = ()
-    emails: tuple[str, ...] = ()
-    ladder_minutes: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    ladder_minutes: tuple[Annotated[int, Field(ge=0, le=15)], ...] = Field(
+        (0, 3, 7, 12), min_length=1
+    )
+    repeat_minutes: PositiveInt = 5
+    unfinished_minutes: PositiveInt = 60
+    digest: time = time(7, 30)
     safety_after_opt_out: bool
+
+    @model_validator(mode="after")
+    def climbs(self) -> Self:
+        """Refuse a ladder that does not begin at once or does not rise."""
+        minutes = self.ladder_minutes
+        if minutes[0] != 0 or list(minutes) != sorted(set(minutes)):
+            raise ValueError("ladder_minutes must begin with 0 and rise")
+        return self
 
 
 class Due(Shape):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.channels import Channels
 from service.clock import Clock, MovableClock, SystemClock
 from service.config import Settings
 from service.content import Content, load
@@ -60,6 +61,7 @@ class House:
     files: Files
     line_types: LineTypes
     wake: Wake
+    channels: Channels
     carrier: Carrier | None  # simulated; None with a real account
 
 
@@ -99,6 +101,7 @@ def build(settings: Settings, base: Clock | None = None) -> House:
         line_types=TwilioLookup(settings, account_sid, auth_token),
         gate=Gate(auth_token, settings.public_url),
         wake=wake,
+        channels=Channels(settings.alert_urls),
         carrier=carrier,
     )
 

@@ -13,11 +13,12 @@ from service.db import Base
 from service.drip.models import DueStep, Enrollment
 from service.heartbeat import JobRun
 from service.history import HistoryEntry
-from service.outbox.models import Echo, OutboundMessage, Restore
+from service.outbox.models import Echo, OutboundMessage, Post, Restore
 from service.patients.models import Consent, Patient, Thread
 from service.report_requests.models import PackageLedger, ReportRequest
-from service.review.models import Note, ReviewItem
+from service.review.models import Alert, AlertNotice, Note, ReviewItem
 from service.staff.models import (
+    Duty,
     Passkey,
     RecoveryCode,
     SignInLink,
@@ -28,11 +29,14 @@ from service.staff.models import (
 )
 
 ALL: tuple[type[Base], ...] = (
+    Alert,
+    AlertNotice,
     Call,
     CallStep,
     Consent,
     Dialog,
     DueStep,
+    Duty,
     Echo,
     Enrollment,
     Event,
@@ -45,6 +49,7 @@ ALL: tuple[type[Base], ...] = (
     PackageLedger,
     Passkey,
     Patient,
+    Post,
     Recording,
     RecoveryCode,
     ReportRequest,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from service.conversation.alerting import climb_ladders, tell_digest
 from service.conversation.missed import take_in_missed
 from service.conversation.outcomes import end_silent_dialogs
 from service.conversation.receive import replay_failed
@@ -23,6 +24,7 @@ from service.heartbeat import beat
 from service.history import SEALS, seal
 from service.house import House
 from service.line.parse_voice import parse_event
+from service.outbox.posts import tell_posts
 from service.outbox.reconcile import reconcile
 from service.outbox.restored import settle_restore
 from service.outbox.send import send_due
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = "heartbeat"
 SEND = "send what is due"
+CLIMB = "climb the ladders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,14 @@ def _sending(house: House) -> list[Job]:
         Job("queue due tips", timedelta(seconds=5), lambda: queue_due_steps(house.drip)),
         Job("turn the week", timedelta(minutes=1), lambda: turn_week(line)),
         Job("tell of reports", timedelta(seconds=15), lambda: tell_news(line)),
+        Job("tell the morning's digest", timedelta(minutes=1), lambda: tell_digest(line)),
+        Job(CLIMB, timedelta(seconds=1), lambda: climb_ladders(line)),
         Job(SEND, timedelta(seconds=1), lambda: send_due(outbox)),
+        Job(
+            "tell the other channels",
+            timedelta(seconds=5),
+            lambda: tell_posts(house.database, house.clock, house.channels.tell),
+        ),
         Job("settle what is in doubt", timedelta(seconds=15), lambda: reconcile(outbox)),
         Job("re-time late tips", timedelta(minutes=5), lambda: release_held_tips(house.drip)),
     ]
@@ -127,7 +137,7 @@ def start_worker(house: House) -> BackgroundScheduler:
     scheduler.start()
 
     def wake() -> None:
-        for name in ("queue due tips", SEND):
+        for name in (HEARTBEAT, CLIMB, "queue due tips", SEND):
             scheduler.modify_job(name, next_run_time=_immediately())
 
     house.wake.by(wake)

@@ -25,6 +25,10 @@ CAST = {
     "place": "Kilmarnock, VA",
     "zip": "22482",
     "tracking": "9400 1000 0000 0000 0000 00",
+    **dict.fromkeys(("item", "count", "emergency", "urgent", "review", "overdue"), "7"),
+    "code": "4821",
+    "minutes": "60",
+    "since": "2026-11-30 10:00",
 }
 
 
@@ -94,7 +98,7 @@ class TestWhatIsSaid:
             content.reply("menu", "en", name="Ada Birdsong")
 
     def test_staff_alerts_hold_no_health_data(self, content: Content) -> None:
-        assert REPLIES["staff_alert"] == {"level", "link"}
+        assert REPLIES["staff_alert"] == {"level", "item", "code", "link"}
         assert "urgent" in content.reply("staff_alert", "en", **params("staff_alert"))
 
     def test_help_and_consent_hold_what_the_carriers_ask_for(self, content: Content) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from service import history
 from service.content import Content
 from service.conversation import effects as fx
-from service.conversation.alert import alert_staff
 from service.conversation.asking import ASKED_BY, ASKED_WITH
 from service.conversation.callers import takes_texts
 from service.conversation.heard import Channel, Heard, Question
@@ -156,7 +155,6 @@ class Applier:
             return
         self.session.refresh(self.thread)
         rest.pause(self.session, self.thread.id, self.now, PausedBy.FLAG)
-        alert_staff(self.session, self.content, self.public_url, item_id, effect.level, self.now)
 
     def _opt_out(self) -> None:
         consent.opt_out(

@@ -28,13 +28,18 @@ SILENCE = timedelta(days=1)
 NOTHING_TO_KEEP = (Question.CONSENT_TIPS, Question.WEB, *signs_check.QUESTIONS)
 """Questions whose silence leaves no half request; what a check followed upon is flagged already."""
 
-PRESSING = (MessageKind.SAFETY, MessageKind.ADVICE, MessageKind.ALERT)
+PRESSING = (MessageKind.SAFETY, MessageKind.ADVICE)
+
+ONE_A_DAY = timedelta(days=1)
+"""An alert that fails is told of once a day: the ladder tells the next person by itself."""
 
 
 def report_trouble(content: Content) -> OnTrouble:
     """What the outbox calls when a message did not get through: a person is told."""
 
     def on_trouble(session: Session, message: OutboundMessage, now: datetime) -> None:
+        if message.kind == MessageKind.ALERT and _told_of(session, message, now):
+            return
         lost = message.state == State.LOST
         flag(
             session,
@@ -47,6 +52,19 @@ def report_trouble(content: Content) -> OnTrouble:
         )
 
     return on_trouble
+
+
+def _told_of(session: Session, alert: OutboundMessage, now: datetime) -> bool:
+    """Whether an alert that did not get through needs no item of its own."""
+    if alert.by_call:
+        return True  # nobody picked up
+    failed = select(OutboundMessage).where(
+        OutboundMessage.kind == MessageKind.ALERT,
+        OutboundMessage.state.in_((State.FAILED, State.UNDELIVERED)),
+        OutboundMessage.settled_at > now - ONE_A_DAY,
+        OutboundMessage.id != alert.id,
+    )
+    return any(earlier.to == alert.to for earlier in session.scalars(failed.limit(500)))
 
 
 def end_silent_dialogs(conversation: Conversation, most: int = 200) -> int:

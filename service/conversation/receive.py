@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.content import Content
-from service.conversation.alert import alert_staff
 from service.conversation.apply import Applier
 from service.conversation.decide import decide
 from service.conversation.effects import Effect, Flag
@@ -34,6 +33,7 @@ from service.conversation.models import (
     Recording,
 )
 from service.conversation.signs_check import weighed
+from service.conversation.staff_texts import answers_alert
 from service.conversation.understand import understand
 from service.db import Database, insert_if_new
 from service.drip import enroll as program
@@ -157,7 +157,7 @@ def mark_failed(
     event.state, event.error = EventState.FAILED, type(error).__name__
     sender = dict(event.raw).get("From", "")
     thread = thread_of(session, conversation.database.keyring, sender) if sender else None
-    item_id = flag(
+    flag(
         session,
         subject=f"event:{event.id}",
         kind=ReviewKind.FAILED_EVENT,
@@ -166,16 +166,14 @@ def mark_failed(
         now=now,
         clinic=conversation.content.clinic,
     )
-    if item_id is not None:
-        alert_staff(
-            session, conversation.content, conversation.public_url, item_id, Level.URGENT, now
-        )
 
 
 def _handle(
     session: Session, conversation: Conversation, event: Event, heard: Heard, now: datetime
 ) -> None:
-    """Lock, triage, store, decide, apply."""
+    """Lock, triage, store, decide, apply. What answers an alert to staff and says no more ends there."""
+    if answers_alert(session, conversation, event, heard, now):
+        return
     content = conversation.content
     understood = understand(heard.body, content)
     thread, is_new = _locked(session, conversation, heard, understood, now)

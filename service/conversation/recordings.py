@@ -14,7 +14,6 @@ from typing import Protocol
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
-from service.conversation.alert import alert_staff
 from service.conversation.models import Call, Recording
 from service.conversation.receive import Conversation
 from service.conversation.voice import load_state
@@ -147,7 +146,7 @@ def _put_before_staff(
     level: Level,
     now: datetime,
 ) -> None:
-    item_id = flag(
+    flag(
         session,
         subject=f"recording:{recording_id}",
         kind=ReviewKind.VOICEMAIL,
@@ -156,8 +155,6 @@ def _put_before_staff(
         now=now,
         clinic=conversation.content.clinic,
     )
-    if item_id is not None and level is Level.URGENT:
-        alert_staff(session, conversation.content, conversation.public_url, item_id, level, now)
 
 
 def untranscribed(conversation: Conversation, sid: str) -> None:
@@ -188,17 +185,13 @@ def raise_unheard(conversation: Conversation) -> int:
 
 
 def _raise(session: Session, conversation: Conversation, recording_id: int, now: datetime) -> None:
-    item_id = escalate(
+    escalate(
         session,
         subject=f"recording:{recording_id}",
         level=Level.URGENT,
         now=now,
         clinic=conversation.content.clinic,
     )
-    if item_id is not None:
-        alert_staff(
-            session, conversation.content, conversation.public_url, item_id, Level.URGENT, now
-        )
 
 
 def fetch_due(conversation: Conversation, files: Files, most: int = 20) -> int:

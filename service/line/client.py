@@ -30,6 +30,7 @@ logging.getLogger("twilio").setLevel(logging.WARNING)  # it logs phone numbers a
 SECONDS = 10
 """To connect, and between two bytes of the answer; the SDK's own default is to wait for ever."""
 RING_SECONDS = 25  # before most mailboxes answer
+MACHINES = {"machine_detection": "DetectMessageEnd"}  # a mailbox is told a tip after its beep
 
 EARLIER, LATER = timedelta(seconds=5), timedelta(minutes=2)
 """How far the carrier's own creation time may lie from the moment we called."""
@@ -96,12 +97,12 @@ class TwilioSender:
             created = self._client.calls.create(
                 to=call.to,
                 from_=self._line,
-                url=f"{self._voice}/tip?m={call.token}",
+                url=f"{self._voice}/{call.spoken_at}?m={call.token}",
                 fallback_url=f"{self._voice}/fallback",
                 status_callback=f"{self._voice}/status?m={call.token}",
                 status_callback_event=["completed"],
-                machine_detection="DetectMessageEnd",
                 timeout=RING_SECONDS,
+                **(MACHINES if call.spoken_at == "tip" else {}),
             )
         except TwilioRestException as error:
             return _outcome(error.status, error.code)

@@ -83,15 +83,19 @@ def _placed(verdict: Verdict, soonest: datetime) -> tuple[State, datetime, str |
 
 
 def enqueue_to_staff(
-    session: Session, *, key: str, to: str, body: str, now: datetime
+    session: Session, *, key: str, to: str, body: str, now: datetime, by_call: bool = False
 ) -> int | None:
-    """Queue an alert to a member of staff; `body` must be free of health data."""
+    """Queue an alert to a member of staff; `body` must be free of health data.
+
+    For a call `body` is the key of the line that is spoken. None when `key` was used before.
+    """
     return insert_if_new(
         session,
         OutboundMessage,
         dedupe_key=key,
         to=to,
         kind=Kind.ALERT,
+        by_call=by_call,
         body=body,
         priority=POLICIES[Kind.ALERT].priority,
         state=State.QUEUED,

@@ -50,6 +50,22 @@ class OutboundMessage(Base):
     settled_at: Mapped[datetime | None]
 
 
+class Post(Base):
+    """A few words to the clinic's other channels (e-mail, a chat): free of health data, told at least once."""
+
+    __tablename__ = "posts"
+    __table_args__ = (partial_index("ix_posts_waiting", "next_try", where="told_at IS NULL"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    says: Mapped[str]
+    created_at: Mapped[datetime]
+    next_try: Mapped[datetime]
+    attempts: Mapped[int]
+    told_at: Mapped[datetime | None]
+
+
 class Restore(Base):
     """A backup was put back. Until `released_at` nothing leaves."""
 

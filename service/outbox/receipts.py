@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.outbox.calls import ring_later
 from service.outbox.models import OutboundMessage
-from service.outbox.rules import State, moves
+from service.outbox.rules import POLICIES, Kind, State, moves
 from service.outbox.send import Outbox, own, refuse
 from service.outbox.sender import Receipt
 
@@ -35,10 +35,11 @@ def take_receipt(session: Session, outbox: Outbox, receipt: Receipt) -> bool:
     if not moves(State(message.state), receipt.state):
         return True
     message.lease_until, message.error_code = None, receipt.code
-    if receipt.retry and message.by_call and message.attempts < outbox.limits.call_attempts:
+    again = receipt.retry and POLICIES[Kind(message.kind)].tries_again
+    if again and message.by_call and message.attempts < outbox.limits.call_attempts:
         ring_later(message, outbox.limits, now)
         return True
-    if receipt.retry and not message.by_call and message.attempts < MOST_DELIVERIES:
+    if again and not message.by_call and message.attempts < MOST_DELIVERIES:
         message.state, message.carrier_id = State.QUEUED, None
         message.not_before = now + LATER * message.attempts
         return True

@@ -59,13 +59,16 @@ class Policy:
     passes_opt_out: bool = False
     held_by_flag: bool = False
     resend_unknown: bool = False
+    tries_again: bool = True  # hours later, where nobody picked up or the phone was off
+    spoken_at: str = "tip"  # the route that says what a call of this kind is about
     reconcile_for: timedelta = timedelta(minutes=15)
 
 
 POLICIES: dict[Kind, Policy] = {
     Kind.SAFETY: Policy(0, passes_opt_out=True, resend_unknown=True, reconcile_for=timedelta(minutes=1)),
     Kind.ADVICE: Policy(0, resend_unknown=True, reconcile_for=timedelta(minutes=1)),
-    Kind.ALERT: Policy(1, passes_opt_out=True, resend_unknown=True, reconcile_for=timedelta(minutes=1)),
+    Kind.ALERT: Policy(1, passes_opt_out=True, resend_unknown=True, reconcile_for=timedelta(minutes=1),
+                       tries_again=False, spoken_at="alert"),
     Kind.OPT_OUT_CONFIRMATION: Policy(2, passes_opt_out=True),
     Kind.REPLY: Policy(3),
     Kind.STAFF_REPLY: Policy(3, reconcile_for=timedelta(minutes=1)),

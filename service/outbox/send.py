@@ -19,6 +19,7 @@ from service.outbox.echoes import UNSETTLED_RESTORE, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import (
+    POLICIES,
     TOO_LATE,
     Go,
     Hold,
@@ -152,7 +153,12 @@ def _let_go(
             message.handed_over_at = now
             message.attempts += 1
             outgoing = Outgoing(
-                message.to, message.body, message.token, until - now, message.by_call
+                message.to,
+                message.body,
+                message.token,
+                until - now,
+                message.by_call,
+                POLICIES[kind].spoken_at,
             )
             return Claimed(message.id, outgoing)
         case Wait(until):

@@ -20,6 +20,7 @@ class Outgoing:
     token: str
     validity: timedelta
     by_call: bool = False
+    spoken_at: str = "tip"  # the last part of the route that says what a call is about
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from service import history
 from service.content import Clinic
 from service.db import insert_if_new
 from service.patients.models import Thread
+from service.review import alerts
 from service.review.models import ReviewItem
 from service.review.rules import FLAGGING, Kind, State, due_at
 from service.triage.rules import Level
@@ -32,9 +33,8 @@ def escalate(
     item = session.execute(raised).first()
     if item is None:
         return None
-    if item.thread_id is not None and level in FLAGGING:
-        unmarked = update(Thread).where(Thread.id == item.thread_id, Thread.flagged_at.is_(None))
-        session.execute(unmarked.values(flagged_at=now))
+    if level in FLAGGING:
+        _press(session, int(item.id), item.thread_id, now)
     history.record(
         session,
         at=now,
@@ -58,7 +58,8 @@ def flag(
 ) -> int | None:
     """Open a review item; its id, or None when `subject` already has one.
 
-    An urgent or emergency item also marks the thread, which stops the program until it is closed.
+    An urgent or emergency item also goes on the ladder of alerts, and marks the thread, which stops the
+    program until it is closed.
     """
     item_id = insert_if_new(
         session,
@@ -73,9 +74,8 @@ def flag(
     )
     if item_id is None:
         return None
-    if thread_id is not None and level in FLAGGING:
-        unmarked = update(Thread).where(Thread.id == thread_id, Thread.flagged_at.is_(None))
-        session.execute(unmarked.values(flagged_at=now))
+    if level in FLAGGING:
+        _press(session, item_id, thread_id, now)
     history.record(
         session,
         at=now,
@@ -86,3 +86,11 @@ def flag(
         level=level,
     )
     return item_id
+
+
+def _press(session: Session, item_id: int, thread_id: int | None, now: datetime) -> None:
+    """What every urgent or emergency item brings about, whoever raised it."""
+    alerts.begin(session, item_id, now)
+    if thread_id is not None:
+        unmarked = update(Thread).where(Thread.id == thread_id, Thread.flagged_at.is_(None))
+        session.execute(unmarked.values(flagged_at=now))

@@ -1,8 +1,9 @@
-"""What a person must look at."""
+"""What a person must look at, and who is told of it."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, Encrypted, partial_index
@@ -45,3 +46,36 @@ class Note(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     body: Mapped[str] = mapped_column(Encrypted("notes.body"))
     at: Mapped[datetime]
+
+
+class Alert(Base):
+    """The ladder of one urgent or emergency item: which rung is next, and when."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (partial_index("ix_alerts_due", "due_at", where="due_at IS NOT NULL"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id"), unique=True)
+    started_at: Mapped[datetime]
+    rung: Mapped[int]  # the next to climb
+    due_at: Mapped[datetime | None]  # None once the item is closed
+    rests_until: Mapped[datetime | None]  # somebody is at it, or a next try was agreed
+    last_rung_at: Mapped[datetime | None]  # when everybody was told, first
+    acknowledged_at: Mapped[datetime | None]  # the first time
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class AlertNotice(Base):
+    """One alert to one phone: which items it tells of, and the code that takes them."""
+
+    __tablename__ = "alert_notices"
+    __table_args__ = (Index("ix_alert_notices_phone", "number_index", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: [alerts] numbers
+    number_index: Mapped[bytes]
+    code: Mapped[str]
+    items: Mapped[Any] = mapped_column(JSON)  # ids of review items
+    at: Mapped[datetime]
+    text_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"))
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"), unique=True)

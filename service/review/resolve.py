@@ -14,6 +14,7 @@ from service import history
 from service.db import changed
 from service.errors import Conflict
 from service.patients.models import Thread
+from service.review import alerts
 from service.review.models import Note, ReviewItem
 from service.review.rules import FLAGGING, SNOOZABLE, Outcome, State
 from service.triage.rules import Level
@@ -28,6 +29,7 @@ def claim(session: Session, item_ids: Collection[int], staff_id: int, now: datet
     )
     if not changed(taken):
         raise Conflict("Somebody else has taken this patient in the meantime.")
+    alerts.acknowledged(session, item_ids, staff_id, now)
     _remember(session, item_ids, staff_id, now, "claimed")
 
 
@@ -44,6 +46,7 @@ def hand_back(session: Session, item_ids: Collection[int], staff_id: int, now: d
     )
     if not changed(given):
         raise Conflict("You do not hold this item (any more).")
+    alerts.again(session, item_ids, now)
     _remember(session, item_ids, staff_id, now, "handed back")
 
 

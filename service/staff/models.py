@@ -1,6 +1,6 @@
-"""People with an account, their one-time sign-in links and their sessions."""
+"""People with an account, their one-time sign-in links, their sessions, and when they are on duty."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import BigInteger, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +24,26 @@ class Staff(Base):
     totp_secret: Mapped[str | None] = mapped_column(Encrypted("staff.totp_secret"))
     totp_pending: Mapped[str | None] = mapped_column(Encrypted("staff.totp_pending"))
     totp_step: Mapped[int | None]  # the last one used: a code works once
+    mobile: Mapped[str | None] = mapped_column(Encrypted("staff.mobile"))  # E.164: alerts go here
+    mobile_index: Mapped[bytes | None] = mapped_column(unique=True)
+
+
+class Duty(Base):
+    """Who is on duty, every week on a weekday or once on a date; times are the clinic's local ones.
+
+    One that ends at or before it starts lasts until the next morning. What stands on a date replaces
+    that weekday's.
+    """
+
+    __tablename__ = "duties"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    weekday: Mapped[int | None]  # 0 is Monday; None where `on_date` is set
+    on_date: Mapped[date | None]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    backup_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class SignInLink(Base):

@@ -23,6 +23,7 @@ import service.outbox.receipts as receipts
 import service.outbox.reconcile as reconcile
 import service.outbox.rules as rules
 import service.outbox.send as send
+import service.review.alerts as alerts
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import POLICIES, Go, Kind, State
 from service.outbox.sender import Accepted, TryAgain, Unknown
@@ -181,7 +182,7 @@ PLANTED = (
     Planted("the carrier's answer is not written down", _accepted_is_forgotten),
     Planted("an opt-out is not carried out", lambda: patch.object(
         apply.Applier, "_opt_out", lambda _self: None)),
-    Planted("staff are not alerted", lambda: patch.object(apply, "alert_staff", lambda *_a: None)),
+    Planted("staff are not alerted", lambda: patch.object(alerts, "begin", lambda *_a: None)),
     Planted("safety advice obeys the opt-out", lambda: _policy(Kind.SAFETY, priority=9, respects_hours=True)),
     Planted("the day's tips are not counted", _tip_without_memory),
     Planted("failed events are not tried again, nor shown", lambda: patch.object(

@@ -13,7 +13,7 @@ from service.outbox.rules import POLICIES, Kind, State
 from service.outbox.sender import Unknown
 from service.patients.find import thread_of
 from service.patients.rules import permitted_until, zones
-from service.review.models import ReviewItem
+from service.review.models import AlertNotice, ReviewItem
 from service.triage.rules import Level
 from tests.faults.people import RED_FLAGS
 from tests.faults.service_run import ON_CALL, Run
@@ -123,7 +123,8 @@ def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> I
     """6: each emergency stands before staff, is alerted, and is answered or known to be unanswered."""
     subjects = {item.subject: item for item in session.scalars(select(ReviewItem))}
     alerted = Counter(text.to for text in run.carrier.texts)[ON_CALL]
-    told = {row.dedupe_key: row for row in rows}
+    told = {row.id: row for row in rows}
+    notices = session.scalars(select(AlertNotice)).all()
     for message in session.scalars(select(InboundMessage)):
         if message.body not in RED_FLAGS:
             continue
@@ -131,8 +132,8 @@ def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> I
         if item is None or item.level != Level.EMERGENCY:
             yield f"an emergency was not flagged (message {message.id})"
             continue
-        alert = told.get(f"alert:{item.id}:0")
-        if alert is None or not _told(alert, subjects) or not alerted:
+        alerts = [told[notice.text_id] for notice in notices if item.id in notice.items]
+        if not alerted or not any(_told(alert, subjects) for alert in alerts):
             yield f"the emergency of message {message.id} was alerted to nobody"
         advice = [row for row in rows if row.dedupe_key.startswith(f"reply:{message.id}:")]
         safety = [row for row in advice if row.kind == Kind.SAFETY]
