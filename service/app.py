@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import anyio.to_thread
 from fastapi import FastAPI, Request, Response
@@ -19,7 +19,7 @@ from service.conversation.receive import replay
 from service.drip.models import DueStep
 from service.drip.rules import StepState
 from service.errors import BacktalkError, where
-from service.heartbeat import last_beat
+from service.heartbeat import is_ticking
 from service.house import House
 from service.line.parse_voice import parse_event
 from service.line.webhooks import create_line
@@ -30,14 +30,11 @@ from service.simulator.routes import create_simulator
 from service.site.pages import create_site
 from service.site.sign_up import create_sign_up
 from service.standstill import Watch
-from service.worker import HEARTBEAT
 
 log = logging.getLogger(__name__)
 
 THREADS = 4
 """Measured: more threads contend for the database and lower the throughput."""
-
-STALE = timedelta(seconds=60)
 
 TELEMETRY_OFF: TelemetryConfig = {
     "tracing": False,
@@ -151,8 +148,7 @@ def _mount_health(app: FastAPI, house: House) -> None:
     def readyz() -> JSONResponse:
         """The database answers and a worker is ticking."""
         with house.database.reading() as session:
-            beat = last_beat(session, HEARTBEAT)
-        ticking = beat is not None and house.clock.now() - beat < STALE
+            ticking = is_ticking(session, house.clock.now())
         said = {"database": "answers", "worker": "ticking" if ticking else "not ticking"}
         return JSONResponse(said, status_code=200 if ticking else 503)
 

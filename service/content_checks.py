@@ -14,7 +14,7 @@ from service.wording import fill, fold, placeholders, segments, stray_braces
 LONGEST: Final = {
     "link": 60, "name": 40, "address": 90, "question": 250, "level": 9, "place": 22, "week": 16,
     "day": 16, "tracking": 34, "zip": 5,
-    "item": 7, "code": 4, "count": 2, "minutes": 3, "emergency": 3, "urgent": 3, "review": 3,
+    "item": 7, "code": 4, "count": 3, "minutes": 3, "emergency": 3, "urgent": 3, "review": 3,
     "overdue": 3, "since": 16,
 }  # fmt: skip
 

@@ -7,9 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.backup import BACKUP
-from service.content import Content
 from service.conversation.models import Event, EventState
-from service.heartbeat import last_beat
+from service.heartbeat import HEARTBEAT, last_beat
 from service.history import SEALS, verify
 from service.house import House
 from service.line.account import Check, check_account
@@ -17,7 +16,8 @@ from service.migrate import is_current
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
 from service.phone import to_e164
-from service.worker import HEARTBEAT
+from service.staff.phones import roster, shifts
+from service.staff.rota import gaps
 
 BACKUP_TOO_OLD = timedelta(hours=26)
 WAITING_TOO_LONG = timedelta(minutes=5)
@@ -28,7 +28,6 @@ def examine(house: House) -> Iterator[Check]:
     yield Check(True, "settings are complete")
     yield Check(True, "messages/ is complete and safe")
     yield _check_line_number(house)
-    yield from _check_staffing(house.content)
     try:
         house.database.answers()
     except SQLAlchemyError as error:
@@ -41,6 +40,7 @@ def examine(house: House) -> Iterator[Check]:
         yield Check(False, "database schema", "run `backtalk migrate`")
         return
     yield Check(True, "database schema is this version's")
+    yield from _check_staffing(house)
     yield from _check_queue(house)
     yield _check_history(house)
     yield _check_backup(house)
@@ -56,10 +56,23 @@ def _check_line_number(house: House) -> Check:
     return Check(shown == house.settings.line_number, "pages show the line's own number", mend)
 
 
-def _check_staffing(content: Content) -> Iterator[Check]:
-    told = bool(content.clinic.alerts.numbers)
-    mend = "put the on-call phone into [alerts] numbers in messages/clinic.toml"
-    yield Check(told, "somebody is alerted to red flags", mend)
+def _check_staffing(house: House) -> Iterator[Check]:
+    """Whether an alert reaches a person, now and in the week to come."""
+    clinic, now = house.content.clinic, house.clock.now()
+    with house.database.reading() as session:
+        people = roster(session, clinic.alerts.numbers, now, clinic.zone)
+        rota = shifts(session)
+    mend = "give staff a mobile number and hours on the console's page Rota (docs/alerts.md)"
+    yield Check(bool(people.everyone), "somebody is alerted to red flags", mend)
+    empty = gaps(rota, now, clinic.zone) if rota else []
+    if empty:
+        mend = f"nobody is on the rota from {empty[0].begins:%a %H:%M}: fill it, or everyone is told at once"
+        yield Check(False, "the rota of the next seven days is full", mend)
+    if not len(house.channels):
+        mend = (
+            "set BACKTALK_ALERT_URLS: only there can a stopped worker be told of (docs/alerts.md)"
+        )
+        yield Check(False, "alerts have another channel than the phones", mend)
 
 
 def _check_history(house: House) -> Check:

@@ -1,11 +1,16 @@
 """When each job of the timetable last ran well: what readiness and the dead-man alarm look at."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base
+
+HEARTBEAT = "heartbeat"
+"""The job by which the worker shows that it runs, every ten seconds."""
+
+STALE = timedelta(seconds=60)
 
 
 class JobRun(Base):
@@ -25,3 +30,9 @@ def beat(session: Session, name: str, now: datetime) -> None:
 def last_beat(session: Session, name: str) -> datetime | None:
     """When the job `name` last finished well; None if it never did."""
     return session.scalar(select(JobRun.finished_at).where(JobRun.name == name))
+
+
+def is_ticking(session: Session, now: datetime) -> bool:
+    """Whether a worker has shown itself within the last minute."""
+    last = last_beat(session, HEARTBEAT)
+    return last is not None and now - last < STALE

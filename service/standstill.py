@@ -14,9 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.clock import Clock
 from service.db import changed
 from service.errors import where
-from service.heartbeat import JobRun, last_beat
+from service.heartbeat import HEARTBEAT, JobRun, last_beat
 from service.house import House
-from service.worker import HEARTBEAT
 
 log = logging.getLogger(__name__)
 

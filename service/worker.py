@@ -20,7 +20,7 @@ from service.conversation.recordings import fetch_due, import_missed, raise_unhe
 from service.conversation.report_news import tell_news, turn_week
 from service.drip.tick import queue_due_steps, release_held_tips
 from service.errors import where
-from service.heartbeat import beat
+from service.heartbeat import HEARTBEAT, beat
 from service.history import SEALS, seal
 from service.house import House
 from service.line.parse_voice import parse_event
@@ -31,7 +31,6 @@ from service.outbox.send import send_due
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = "heartbeat"
 SEND = "send what is due"
 CLIMB = "climb the ladders"
 

@@ -45,7 +45,10 @@ def upgrade() -> None:
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledged_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["item_id"], ["review_items.id"], name=op.f("fk_alerts_item_id_review_items")
+            ["item_id"],
+            ["review_items.id"],
+            name=op.f("fk_alerts_item_id_review_items"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["acknowledged_by"], ["staff.id"], name=op.f("fk_alerts_acknowledged_by_staff")

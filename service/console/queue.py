@@ -14,6 +14,7 @@ from service.console import shell, words
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit
 from service.console.people import Person, people_of
 from service.console.raised import Card, cards
+from service.console.warnings import warnings
 from service.patients.models import Thread
 from service.review import resolve
 from service.review.queue import Waiting, waiting
@@ -53,6 +54,7 @@ class Queue:
     resting: Sequence[Line]
     without_hurry: Sequence[int]  # items that may be closed all at once
     read_at: datetime
+    warned: Sequence[str]  # of what keeps alerts from reaching anybody
 
 
 @router.get("")
@@ -81,6 +83,7 @@ def _read(visit: Visit) -> Queue:
         laid_out = cards(session, [item for group in groups for item in group.items])
         people = people_of(session, _threads(session, groups), visit.now)
         staff = names(session)
+        warned = warnings(session, visit)
     lines = [_line(group, laid_out, people, staff, visit) for group in groups]
     awake = [line for line in lines if line.until is None]
     return Queue(
@@ -93,6 +96,7 @@ def _read(visit: Visit) -> Queue:
             if card.level is Level.CLEAR and card.claimed_by is None
         ],
         read_at=visit.house.wall.now(),
+        warned=warned,
     )
 
 

@@ -21,6 +21,7 @@ from service.console import (
     reports,
     reports_table,
     rights,
+    rota,
     sign_in,
     team,
     tips,
@@ -34,6 +35,7 @@ __all__ = ["ConsoleHouse", "create_console"]
 _STATIC = {
     "console.css": "text/css",
     "program.css": "text/css",
+    "rota.css": "text/css",
     "console.js": "text/javascript",
     "passkey.js": "text/javascript",
     "keys.js": "text/javascript",
@@ -70,6 +72,7 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         item,
         program,
         tips,
+        rota,
         *mail,
         recording,
     ):

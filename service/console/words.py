@@ -164,6 +164,9 @@ SAID = {
     "role_changed": "The role is changed; they have to sign in again.",
     "disabled": "The account is closed.",
     "erased": "Erased. What is left can be tied to nobody.",
+    "on_duty": "On the rota.",
+    "off_duty": "Taken off the rota.",
+    "mobile_kept": "The number is kept.",
     "replay_failed": "It could not be handled this time either.",
 }
 """What the next page says after a deed; the address carries the key only."""

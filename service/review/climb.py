@@ -26,8 +26,6 @@ from service.staff.phones import PLACE, Phone, Roster, roster
 from service.triage.rules import Level
 
 MOST = 200
-MOST_ITEMS = 20
-"""So many items one code takes; the worst and oldest first."""
 
 SPOKEN = {Level.EMERGENCY: "alert_call_emergency", Level.URGENT: "alert_call_urgent"}
 
@@ -116,9 +114,10 @@ def whom(people: Roster, rung: Rung) -> tuple[Phone, ...]:
 def _notify(session: Session, telling: Telling, phone: Phone, call: _Call, now: datetime) -> None:
     """Write one text, and a call, to one phone; none while the one before has not left yet."""
     index = telling.keyring.index(phone.number, PLACE)
-    if _still_waiting(session, index):
+    waits, rung = _lately(session, index, now)
+    if waits:
         return
-    items = worst_first(call.items)[:MOST_ITEMS]
+    items = worst_first(call.items)
     code = f"{secrets.randbelow(9000) + 1000}"
     key = f"alert:{items[0].id}:{now.isoformat()}:{phone.staff_id or index.hex()[:12]}"
     text_id = enqueue_to_staff(
@@ -127,7 +126,7 @@ def _notify(session: Session, telling: Telling, phone: Phone, call: _Call, now: 
     if text_id is None:
         return
     call_id = None
-    if call.by_voice and not _rung_just_now(session, index, now):
+    if call.by_voice and not rung:
         line = SPOKEN[Level.highest(Level(item.level) for item in items)]
         call_id = enqueue_to_staff(
             session, key=f"{key}:call", to=phone.number, body=line, now=now, by_call=True
@@ -150,25 +149,23 @@ def worst_first(items: Iterable[ReviewItem]) -> list[ReviewItem]:
     return sorted(items, key=lambda item: (-Level(item.level).rank, item.opened_at, item.id))
 
 
-def _still_waiting(session: Session, index: bytes) -> bool:
-    """Whether the last text to this phone waits to leave: the carrier is away, and one text is enough."""
-    last = (
-        select(OutboundMessage.state)
-        .join(AlertNotice, AlertNotice.text_id == OutboundMessage.id)
-        .where(AlertNotice.number_index == index, OutboundMessage.attempts > 0)
-        .order_by(AlertNotice.at.desc())
+def _lately(session: Session, index: bytes, now: datetime) -> tuple[bool, bool]:
+    """Of one phone: whether the last text still waits to leave, and whether it was rung just now.
+
+    While the carrier is away one text is enough, and two calls at once cannot both be answered.
+    """
+    last = session.execute(
+        select(AlertNotice.at, AlertNotice.call_id, OutboundMessage.state, OutboundMessage.attempts)
+        .join(OutboundMessage, AlertNotice.text_id == OutboundMessage.id)
+        .where(AlertNotice.number_index == index)
+        .order_by(AlertNotice.at.desc(), AlertNotice.id.desc())
         .limit(1)
-    )
-    return session.scalar(last) == Sending.QUEUED
-
-
-def _rung_just_now(session: Session, index: bytes, now: datetime) -> bool:
-    recent = select(AlertNotice.id).where(
-        AlertNotice.number_index == index,
-        AlertNotice.call_id.is_not(None),
-        AlertNotice.at > now - BETWEEN_CALLS,
-    )
-    return session.scalar(recent.limit(1)) is not None
+    ).first()
+    if last is None:
+        return False, False
+    recent = last.at > now - BETWEEN_CALLS
+    waits = last.state == Sending.QUEUED and last.attempts > 0
+    return waits, recent and last.call_id is not None
 
 
 def _words(telling: Telling, items: Sequence[ReviewItem], code: str) -> str:

@@ -5,7 +5,7 @@ so that the last rung (everyone) is reached within 15 (`[alerts] ladder_minutes`
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from service.content_models import Alerts
@@ -23,6 +23,8 @@ class Rung(StrEnum):
 
 
 ORDER = (Rung.ON_DUTY, Rung.AGAIN, Rung.BACKUP, Rung.EVERYONE)
+
+MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,14 @@ def climb(standing: Standing, alerts: Alerts, now: datetime) -> Tell | Rest | Ov
         pause = alerts.ladder_minutes[place + 1] - alerts.ladder_minutes[place]
         next_due = standing.due + timedelta(minutes=pause)
     else:
-        next_due = now + timedelta(minutes=alerts.repeat_minutes)
+        next_due = next_round(now, timedelta(minutes=alerts.repeat_minutes))
     return Tell(rung_at(place, last), place + 1, next_due)
+
+
+def next_round(now: datetime, every: timedelta) -> datetime:
+    """When what stands on the last rung is told again: all of it at once, in one text to a phone."""
+    since = now - MIDNIGHT
+    return MIDNIGHT + every * (since // every + 1)
 
 
 def resting_until(standing: Standing, alerts: Alerts) -> datetime | None:

@@ -55,7 +55,9 @@ class Alert(Base):
     __table_args__ = (partial_index("ix_alerts_due", "due_at", where="due_at IS NOT NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    item_id: Mapped[int] = mapped_column(ForeignKey("review_items.id"), unique=True)
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("review_items.id", ondelete="CASCADE"), unique=True
+    )
     started_at: Mapped[datetime]
     rung: Mapped[int]  # the next to climb
     due_at: Mapped[datetime | None]  # None once the item is closed

@@ -86,7 +86,7 @@ def test_the_last_rung_repeats_until_somebody_acknowledges(line: TestLine, clini
     line.text(ANN, URGENT)
     for _ in range(60):
         later(line, 1)
-    assert len(line.sender.to(JO)) == 10  # at 12, 17, 22 ... 57
+    assert len(line.sender.to(JO)) == 11  # at 12, then at every fifth minute of the clock
     line.text(JO, code(line, JO))
     told = len(line.sender.to(KIM))
     later(line, 30)
