@@ -18,8 +18,8 @@ ALERT = "/twilio/voice/alert"
 
 
 def create_staff_calls(conversation: Conversation, gate: Gate) -> APIRouter:
-    """The routes of calls to staff, mounted under /twilio/voice."""
-    router = APIRouter()
+    """The routes of calls to staff, mounted under /twilio."""
+    router = APIRouter(prefix="/voice")
     signed = Annotated[FormData, Depends(gate.signed_form)]
 
     @router.post("/alert")

@@ -21,7 +21,6 @@ from service.line.parse_voice import (
     parse_transcript,
 )
 from service.line.signature import Gate
-from service.line.staff_calls import create_staff_calls
 from service.outbox.receipts import take_receipt
 from service.outbox.send import Outbox
 
@@ -67,7 +66,6 @@ def create_voice(
     _add_fallback(router, content, gate)
     _add_receipts(router, conversation, outbox, gate)
     _add_whisper(router, content, gate)
-    router.include_router(create_staff_calls(conversation, gate))
     return router
 
 

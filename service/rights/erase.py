@@ -35,7 +35,12 @@ from service.review.models import Note, ReviewItem
 from service.review.rules import FLAGGING, Outcome, State
 from service.rights.held import events_of, held_by
 
-EMPTY: dict[type[Any], Any] = {Encrypted: "", EncryptedJSON: [], EncryptedBytes: b""}
+EMPTY: dict[type[Any], Any] = {
+    Encrypted: "",
+    EncryptedJSON: [],
+    EncryptedBytes: b"",
+    LargeBinary: b"",
+}
 """What stands in the place of a value that a column cannot do without."""
 
 
@@ -146,7 +151,7 @@ def _blank(session: Session, table: Table, own: ColumnElement[bool]) -> None:
 
 
 def _personal(column: Column[Any]) -> bool:
-    return isinstance(column.type, (*EMPTY, LargeBinary))
+    return isinstance(column.type, tuple(EMPTY))
 
 
 def _empty(table: Table, column: Column[Any]) -> Any:
