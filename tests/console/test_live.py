@@ -8,6 +8,7 @@ import pytest
 from service.console.live import Lookout
 from service.review import resolve
 from service.staff import sign_in
+from service.staff.rules import IDLE
 from service.triage.rules import Level
 from tests.console.world import ANN, World
 
@@ -27,7 +28,7 @@ def session_of(world: World, staff_id: int) -> int:
         return who.session_id
 
 
-def told(world: World, session_id: int, deed: Callable[[], None]) -> bool:
+def told(world: World, session_id: int, deed: Callable[[], object]) -> bool:
     """Whether a screen is told after the deed; False when its stream ended instead."""
 
     async def listen() -> bool:
@@ -72,7 +73,7 @@ def test_the_stream_ends_with_the_session(world: World, how: str) -> None:
             case "disabled":
                 world.disable(dana)
             case "idle":
-                world.clock.moment += sign_in.IDLE
+                world.clock.moment += IDLE
             case _:
                 with world.database.transaction() as session:
                     sign_in.sign_out_everywhere(session, dana, world.clock.now())

@@ -132,7 +132,8 @@ def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> I
         if item is None or item.level != Level.EMERGENCY:
             yield f"an emergency was not flagged (message {message.id})"
             continue
-        alerts = [told[notice.text_id] for notice in notices if item.id in notice.items]
+        texts = [notice.text_id for notice in notices if item.id in notice.items]
+        alerts = [told[text] for text in texts if text is not None]
         if not alerted or not any(_told(alert, subjects) for alert in alerts):
             yield f"the emergency of message {message.id} was alerted to nobody"
         advice = [row for row in rows if row.dedupe_key.startswith(f"reply:{message.id}:")]
