@@ -120,7 +120,7 @@ def _outside_hours(run: Run, session: Session, rows: Sequence[OutboundMessage]) 
 
 
 def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Iterator[str]:
-    """6: each emergency stands before staff, is alerted, and is answered or known to be unanswered."""
+    """6: each emergency stands before staff, alerted unless taken, answered or known to be unanswered."""
     subjects = {item.subject: item for item in session.scalars(select(ReviewItem))}
     alerted = Counter(text.to for text in run.carrier.texts)[ON_CALL]
     told = {row.id: row for row in rows}
@@ -134,7 +134,8 @@ def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> I
             continue
         texts = [notice.text_id for notice in notices if item.id in notice.items]
         alerts = [told[text] for text in texts if text is not None]
-        if not alerted or not any(_told(alert, subjects) for alert in alerts):
+        seen = item.claimed_at is not None  # a person had it before anybody needed to be told
+        if not seen and not (alerted and any(_told(alert, subjects) for alert in alerts)):
             yield f"the emergency of message {message.id} was alerted to nobody"
         advice = [row for row in rows if row.dedupe_key.startswith(f"reply:{message.id}:")]
         safety = [row for row in advice if row.kind == Kind.SAFETY]
