@@ -22,6 +22,7 @@ from service.errors import BacktalkError, where
 from service.heartbeat import is_ticking
 from service.house import House
 from service.line.parse_voice import parse_event
+from service.line.staff_calls import create_staff_calls
 from service.line.webhooks import create_line
 from service.metrics import create_registry
 from service.outbox.models import OutboundMessage
@@ -58,10 +59,10 @@ def create_app(house: House) -> FastAPI:
     app.add_exception_handler(BacktalkError, _refused)
     app.middleware("http")(_quietly)
     app.include_router(create_line(house.conversation, house.outbox, house.gate, house.line_types))
-    app.include_router(
-        create_site(house.content, house.settings.line_number, house.settings.public_url)
-    )
-    app.include_router(create_sign_up(house.conversation, house.settings.line_number))
+    number = house.settings.line_number
+    app.include_router(create_staff_calls(house.conversation, house.gate, number))
+    app.include_router(create_site(house.content, number, house.settings.public_url))
+    app.include_router(create_sign_up(house.conversation, number))
     _mount_console(app, house)
     _mount_health(app, house)
     if house.carrier is not None:

@@ -55,9 +55,11 @@ SPOKEN: Final[Mapping[str, frozenset[str]]] = {
             "safety_emergency", "safety_cauda_equina", "safety_spine_trauma",
             "safety_suicide", "safety_urgent", "safety_close", "offer_on_call",
             "on_call_missed", "alert_call_emergency", "alert_call_urgent",
-            "alert_call_taken", "alert_call_gone", "alert_call_left",
+            "alert_call_taken", "alert_call_gone", "alert_call_left", "ring_connecting", "ring_over",
+            "ring_left",
         ),
         frozenset[str](),
     ),
     "confirm_address": frozenset({"name", "address"}),
+    "ring_whisper": frozenset({"whom"}),
 }  # fmt: skip

@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from service import history
 from service.console import shell, thread, words
+from service.console.call_back import proposed, ringing
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit, may_close
 from service.console.people import Person, people_of
 from service.console.raised import by_holder, cards
 from service.errors import NotFound
 from service.patients.models import Thread
 from service.report_requests.models import ReportRequest
-from service.review import queue, resolve
+from service.review import call_back, queue, resolve
 from service.review.rules import Outcome
+from service.review.tries import UNREACHED
 from service.staff.accounts import colleagues, names
 from service.triage.rules import Level
 
@@ -34,6 +36,7 @@ def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False
         person = _person(session, visit, thread_id)
         remember_opening(session, visit, f"thread:{thread_id}")
         staff, others = names(session), colleagues(session, visit.who.staff_id)
+        told = ringing(session, visit, thread_id)
         laid_out = cards(session, queue.open_items(session, thread_id))
         said_there = thread.read(session, thread_id, staff, everything=everything)
         requests = session.scalars(
@@ -46,6 +49,7 @@ def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False
         "patient.html",
         person=person,
         open=by_holder(laid_out.values(), visit.who.staff_id, staff),
+        ringing=told,
         worst=Level.highest(card.level for card in laid_out.values()),
         thread=said_there,
         requests=requests,
@@ -90,7 +94,12 @@ def close(
     outcome: Annotated[Outcome, Form()],
     note: Text = "",
 ) -> Response:
-    """Close what was on the screen, with what came of it; the program may go on after the last flag."""
+    """Close what was on the screen, with what came of it; the program may go on after the last flag.
+
+    Whoever was not reached stays on the list: the try is counted instead.
+    """
+    if outcome in UNREACHED:
+        return _count_try(visit, thread_id, outcome, note)
     with visit.house.database.transaction() as session:
         still_open = queue.open_items(session, thread_id)
         may_close(visit, (each.level for each in still_open if each.id in item))
@@ -106,6 +115,14 @@ def close(
             visit.house.on_flags_cleared(session, thread_id, visit.now)
         left = queue.open_items(session, thread_id)
     return _back(thread_id, "closed") if left else RedirectResponse("/console?said=closed", 303)
+
+
+def _count_try(visit: Visit, thread_id: int, outcome: Outcome, note: str) -> Response:
+    with visit.house.database.transaction() as session:
+        next_at = proposed(visit, session, thread_id)
+        staff_id, now = visit.who.staff_id, visit.now
+        call_back.count_try(session, thread_id, staff_id, outcome, note.strip(), next_at, now)
+    return _back(thread_id, "tried")
 
 
 def _person(session: Session, visit: Visit, thread_id: int) -> Person:

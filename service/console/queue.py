@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.console import shell, words
+from service.console.call_back import tries_in_words
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit
 from service.console.people import Person, people_of
 from service.console.raised import Card, cards
 from service.console.warnings import warnings
 from service.patients.models import Thread
 from service.review import resolve
+from service.review.call_back import Tried, tried
 from service.review.queue import Waiting, waiting
 from service.staff.accounts import names
 from service.triage.rules import Level
@@ -36,6 +38,7 @@ class Line:
     waited: str
     due: str
     overdue: bool
+    tries: str  # how often nobody was reached, and when to try again
     holder: str | None
     held_by_me: bool
     key: str  # the same for the same patient from look to look
@@ -84,7 +87,11 @@ def _read(visit: Visit) -> Queue:
         people = people_of(session, _threads(session, groups), visit.now)
         staff = names(session)
         warned = warnings(session, visit)
-    lines = [_line(group, laid_out, people, staff, visit) for group in groups]
+        tries = tried(session, list(people))
+    lines = [
+        _line(group, laid_out, people, staff, _tries(tries.get(group.thread_id or 0), visit), visit)
+        for group in groups
+    ]
     awake = [line for line in lines if line.until is None]
     return Queue(
         emergencies=[line for line in awake if line.level is Level.EMERGENCY],
@@ -110,6 +117,7 @@ def _line(
     laid_out: Mapping[int, Card],
     people: Mapping[int, Person],
     staff: Mapping[int, str],
+    tries: str,
     visit: Visit,
 ) -> Line:
     own = [laid_out[item.id] for item in group.items]
@@ -131,6 +139,11 @@ def _line(
         waited=words.span(visit.now - group.opened_at),
         due=words.due(group.due_at, visit.now),
         overdue=group.overdue(visit.now),
+        tries=tries,
         holder=staff.get(group.claimed_by) if group.claimed_by is not None else None,
         held_by_me=group.claimed_by == visit.who.staff_id,
     )
+
+
+def _tries(so_far: Tried | None, visit: Visit) -> str:
+    return tries_in_words(so_far, visit) if so_far else ""

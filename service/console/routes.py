@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from service.console import (
     account,
+    call_back,
     find,
     handing,
     item,
@@ -67,6 +68,7 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         live,
         find,
         patient,
+        call_back,
         handing,
         rights,
         item,

@@ -38,6 +38,8 @@ def report_trouble(content: Content) -> OnTrouble:
     """What the outbox calls when a message did not get through: a person is told."""
 
     def on_trouble(session: Session, message: OutboundMessage, now: datetime) -> None:
+        if message.kind == MessageKind.RING:
+            return  # whoever asked for it sees it on the patient's page
         if message.kind == MessageKind.ALERT and _told_of(session, message, now):
             return
         lost = message.state == State.LOST

@@ -133,10 +133,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Connect to `number`, who must press a key, so that a mailbox cannot swallow the caller."""
+    """Connect to `number`. With `whisper` they must press a key: no mailbox can swallow the caller."""
 
     number: str
     seconds: int
+    whisper: bool = True
+    caller_id: str = ""  # shown to them; empty: the carrier's default
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def parse_step(turn: int, pairs: Pairs, token: str = "") -> CallHeard:
             keys=_keys(fields.get("Digits", "")) if "RecordingUrl" not in fields else "",
             speech=fields.get("SpeechResult", "").strip(),
             confidence=_confidence(fields.get("Confidence")),
-            dialled=_dialled(fields),
+            dialled=dialled(fields),
             recorded="RecordingUrl" in fields,
             answered_by=fields.get("AnsweredBy", ""),
         ),
@@ -140,7 +140,7 @@ def _confidence(text: str | None) -> float | None:
         return None
 
 
-def _dialled(fields: dict[str, str]) -> str:
+def dialled(fields: dict[str, str]) -> str:
     """Completed only when the two were really connected: a refused whisper is no conversation."""
     status = fields.get("DialCallStatus", "")
     if status not in ("completed", "answered"):

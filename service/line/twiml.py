@@ -109,6 +109,8 @@ def _record(response: VoiceResponse, then: voice.Record, target: str) -> None:
 
 
 def _dial(then: voice.Ring, target: str) -> Dial:
-    dial = Dial(action=target, method="POST", timeout=then.seconds, answer_on_bridge=True)
-    dial.number(then.number, url=WHISPER, method="POST")
+    shown = {"caller_id": then.caller_id} if then.caller_id else {}
+    first = {"url": WHISPER, "method": "POST"} if then.whisper else {}
+    dial = Dial(action=target, method="POST", timeout=then.seconds, answer_on_bridge=True, **shown)
+    dial.number(then.number, **first)
     return dial

@@ -10,7 +10,6 @@ from service.conversation.line_types import LineTypes
 from service.conversation.receive import Conversation, receive
 from service.line.parse import parse_receipt, parse_text
 from service.line.signature import Gate
-from service.line.staff_calls import create_staff_calls
 from service.line.voice import create_voice
 from service.outbox.receipts import take_receipt
 from service.outbox.send import Outbox
@@ -47,7 +46,6 @@ def create_line(
         return Response(status_code=204)
 
     router.include_router(create_voice(conversation, outbox, gate, line_types))
-    router.include_router(create_staff_calls(conversation, gate))
     return router
 
 

@@ -83,7 +83,14 @@ def _placed(verdict: Verdict, soonest: datetime) -> tuple[State, datetime, str |
 
 
 def enqueue_to_staff(
-    session: Session, *, key: str, to: str, body: str, now: datetime, by_call: bool = False
+    session: Session,
+    *,
+    key: str,
+    to: str,
+    body: str,
+    now: datetime,
+    by_call: bool = False,
+    kind: Kind = Kind.ALERT,
 ) -> int | None:
     """Queue an alert to a member of staff; `body` must be free of health data.
 
@@ -94,10 +101,10 @@ def enqueue_to_staff(
         OutboundMessage,
         dedupe_key=key,
         to=to,
-        kind=Kind.ALERT,
+        kind=kind,
         by_call=by_call,
         body=body,
-        priority=POLICIES[Kind.ALERT].priority,
+        priority=POLICIES[kind].priority,
         state=State.QUEUED,
         created_at=now,
         not_before=now,

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SAFETY = "safety"  # advice in an emergency: reaches even those who opted out
     ADVICE = "advice"  # advice in an urgent case
     ALERT = "alert"
+    RING = "ring"  # a call to a member of staff, to be connected with a patient
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
     REPLY = "reply"
     STAFF_REPLY = "staff_reply"
@@ -69,6 +70,7 @@ POLICIES: dict[Kind, Policy] = {
     Kind.ADVICE: Policy(0, resend_unknown=True, reconcile_for=timedelta(minutes=1)),
     Kind.ALERT: Policy(1, passes_opt_out=True, resend_unknown=True, reconcile_for=timedelta(minutes=1),
                        tries_again=False, spoken_at="alert"),
+    Kind.RING: Policy(1, reconcile_for=timedelta(minutes=1), tries_again=False, spoken_at="ring"),
     Kind.OPT_OUT_CONFIRMATION: Policy(2, passes_opt_out=True),
     Kind.REPLY: Policy(3),
     Kind.STAFF_REPLY: Policy(3, reconcile_for=timedelta(minutes=1)),

@@ -81,3 +81,23 @@ class AlertNotice(Base):
     at: Mapped[datetime]
     text_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"))
     call_id: Mapped[int | None] = mapped_column(ForeignKey("outbound_messages.id"), unique=True)
+
+
+class CallBack(Base):
+    """One try to ring a patient back, and what came of it. Nothing is forgotten while `outcome` is open."""
+
+    __tablename__ = "call_backs"
+    __table_args__ = (Index("ix_call_backs_thread_id", "thread_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    outbound_id: Mapped[int | None] = mapped_column(  # None: rung by other means than the line
+        ForeignKey("outbound_messages.id"), unique=True
+    )
+    connected_at: Mapped[datetime | None]  # when the key was pressed
+    dialled: Mapped[str | None]  # what became of the patient's side: completed, no-answer, ...
+    outcome: Mapped[str | None]  # Outcome
+    note: Mapped[str | None] = mapped_column(Encrypted("call_backs.note"))
+    next_try_at: Mapped[datetime | None]

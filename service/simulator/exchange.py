@@ -199,7 +199,8 @@ class Exchange:
         if number is None or not number.text:
             return self._act(live, {"DialCallStatus": "failed"})
         now = self.ledger.clock.now()
-        call = Call(new_sid("CA"), live.call.sender, number.text.strip(), now, now)
+        shown = verb.get("callerId", live.call.sender)
+        call = Call(new_sid("CA"), shown, number.text.strip(), now, now)
         whisper = number.get("url", "")
         child = Live(call, call.to, urljoin(live.base, whisper) if whisper else "", "", parent=live)
         with self.ledger.change():

@@ -82,7 +82,7 @@ def test_what_came_in_meanwhile_stays_open(world: World) -> None:
     browser = world.signed_in(world.staff("Dana Reyes"))
     _do(browser, ann, "claim")
     second = world.red_flag(ann, "still can't feel my legs", NUMB)
-    answer = _do(browser, ann, "close", item=[first], outcome="no_answer")
+    answer = _do(browser, ann, "close", item=[first], outcome="handled")
     assert answer.headers["location"] == f"/console/patients/{ann}?said=closed"
     assert _item(world, second).state == "open"
     assert world.cleared == []

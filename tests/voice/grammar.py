@@ -28,6 +28,10 @@ def keys(value: str) -> bool:
     return re.fullmatch(r"[0-9*#]*", value) is not None
 
 
+def number(value: str) -> bool:
+    return re.fullmatch(r"\+[1-9]\d{7,14}", value) is not None
+
+
 def events(value: str) -> bool:
     return set(value.split()) <= {"in-progress", "completed", "absent"}
 
@@ -50,6 +54,7 @@ VERBS: dict[str, dict[str, Check]] = {
     },
     "Dial": {
         "action": address, "method": POST, "timeout": whole(5, 600), "answerOnBridge": YES_NO,
+        "callerId": number,
     },
     "Number": {"url": address, "method": POST},
     "Redirect": {"method": POST},

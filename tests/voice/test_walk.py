@@ -10,6 +10,7 @@ from service.content import Content, load
 from service.conversation import menu
 from service.conversation.calls import fill_in
 from service.conversation.heard import Known, Understood
+from service.conversation.staff_calls import MOST_TIMES, Pressed, Step, ring_script, spoken, step_of
 from service.conversation.understand import understand
 from service.conversation.voice import (
     At,
@@ -200,3 +201,38 @@ def test_an_emergency_in_any_state_is_flagged_and_answered(language: str) -> Non
             assert "9 1 1" in fill_in(words(), turn).say[0][1]
             at_once = isinstance(turn.then, Gather) if caller.on_call else True
             assert at_once
+
+
+STAFF_LINES = (
+    "alert_call_emergency",
+    "alert_call_urgent",
+    "alert_call_taken",
+    "alert_call_gone",
+    "alert_call_left",
+    "goodbye",
+)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_turn_of_a_call_to_staff_is_valid_twiml_and_says_something(language: str) -> None:
+    clinic = words().clinic.model_copy(update={"languages": (language,)})
+    content = words().model_copy(update={"clinic": clinic})
+    scripts = [spoken(content, key, asks=asks) for key in STAFF_LINES for asks in (True, False)]
+    scripts += [
+        ring_script(content, step, whom, "+18045550142", "+18045550100")
+        for step in Step
+        for whom in ("Ann Walker", "0 1 4 2", "<Ann & Sons>")
+    ]
+    for script in scripts:
+        assert faults(document(script, 0, action="/twilio/voice/ring?n=1")) == []
+        assert script.say
+
+
+def test_a_call_to_staff_asks_a_few_times_and_does_only_what_the_key_says() -> None:
+    for turn in range(10):
+        for keys in ("", "0", "2", "9", "*", "11"):
+            step = step_of(Pressed("CA1", "", turn, keys))
+            assert step is (Step.LEAVE if turn >= MOST_TIMES else Step.ASK)
+        assert step_of(Pressed("CA1", "", turn, "1")) is (Step.DO if turn else Step.ASK)
+        for how in ("completed", "busy", "no-answer", "failed", "canceled"):
+            assert step_of(Pressed("CA1", "", turn, "1", how)) is Step.OVER
