@@ -49,7 +49,8 @@ SPOKEN: Final[Mapping[str, frozenset[str]]] = {
             "no_tip_yet", "consent_calls", "consent_either", "tips_by_call",
             "tips_by_text", "tips_declined", "tips_need_number", "resume_offer",
             "ask_feel", "ask_which_sign", "check_in", "check_in_thanks",
-            "tip_call_intro", "tip_choices", "machine_message", "opted_out",
+            "tip_call_intro", "tip_choices", "news_call_intro", "news_choices",
+            "news_mailed", "news_returned", "machine_message", "opted_out",
             "message_choice", "call_back_promised", "person_will_hear",
             "voicemail_prompt", "voicemail_thanks", "goodbye", "trouble",
             "safety_emergency", "safety_cauda_equina", "safety_spine_trauma",
@@ -62,4 +63,5 @@ SPOKEN: Final[Mapping[str, frozenset[str]]] = {
     ),
     "confirm_address": frozenset({"name", "address"}),
     "ring_whisper": frozenset({"whom"}),
+    "news_week": frozenset({"week"}),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from service.conversation.models import Call
 from service.conversation.voice import Caller, Tip
 from service.drip import enroll as program
 from service.outbox.models import OutboundMessage
+from service.outbox.rules import Kind
 from service.patients.models import Thread
 from service.review.rules import WEEKDAYS
 
@@ -36,6 +37,7 @@ def caller_of(
         desk_seconds=clinic.calls.desk_seconds,
         on_call=clinic.on_call.number,
         tip=_tip(session, content, thread, call, language),
+        news=_news(session, call),
     )
 
 
@@ -51,6 +53,14 @@ def is_open(clinic: Clinic, now: datetime) -> bool:
     if hours is None or local.date() in clinic.holidays:
         return False
     return hours.open <= local.time() < hours.close
+
+
+def _news(session: Session, call: Call) -> str:
+    """What we ring to say about the report; empty for a tip, and when they rang us."""
+    if call.outbound_id is None:
+        return ""
+    outbound = session.get_one(OutboundMessage, call.outbound_id)
+    return outbound.body if outbound.kind == Kind.NOTICE else ""
 
 
 def _tip(

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from service.content import Content
-from service.conversation import menu
+from service.conversation import menu, voice_rung
 from service.conversation.apply import Applier
 from service.conversation.callers import caller_of
 from service.conversation.heard import Channel, Heard
@@ -171,9 +171,9 @@ def _turn(
         said.speech, conversation.lexicon, language=state.language, channel=Channel.CALL
     )
     if call.turn == 0:
-        tip = call.outbound_id is not None
+        rung = call.outbound_id is not None
         return assessment, (
-            menu.begin_tip(state, said, caller) if tip else menu.begin(state, caller)
+            voice_rung.begin(state, said, caller) if rung else menu.begin(state, caller)
         )
     if call.turn >= MOST_TURNS:
         return assessment, goodbye(state)

@@ -7,8 +7,8 @@ key, and two misses in a row lead on: to a message on the way in, to a goodbye w
 from collections.abc import Callable
 from dataclasses import replace
 
-from service.conversation import voice_report
-from service.conversation.effects import AnswerCheckIn, Flag, OptIn, OptOut, SetLanguage
+from service.conversation import voice_report, voice_rung
+from service.conversation.effects import AnswerCheckIn, Flag, OptIn, SetLanguage
 from service.conversation.heard import Understood
 from service.conversation.voice import (
     At,
@@ -29,6 +29,7 @@ from service.conversation.voice_replies import (
     goodbye,
     listen,
     message_choice,
+    opt_out,
     to_consent,
     to_menu,
     to_voicemail,
@@ -53,18 +54,6 @@ def begin(state: CallState, caller: Caller) -> Turn:
     return _first_question(state, caller, hello)
 
 
-def begin_tip(state: CallState, said: Said, caller: Caller) -> Turn:
-    """Somebody, or a machine, has picked up a tip call: who is calling and how to stop come first.
-
-    A machine hears no health details (45 CFR 164.530(c): what a household may overhear).
-    """
-    if said.answered_by.startswith("machine") or said.answered_by == "fax" or caller.tip is None:
-        return Turn(state.go(At.OVER, served=True), (Line("machine_message"),), HangUp())
-    lines: tuple[Line | Words, ...] = (Line("tip_call_intro"), Words(caller.tip.spoken))
-    lines = (*lines, *_tip_question(caller))
-    return Turn(state.go(At.TIP, served=True), lines, listen())
-
-
 def step(
     state: CallState,
     said: Said,
@@ -76,7 +65,7 @@ def step(
     if said.speech and assessment.level is Level.EMERGENCY:
         return emergency(state, caller, assessment, understood)
     if said.speech and "opt_out" in understood.intents:
-        return flagged(_opt_out(state), said, assessment)
+        return flagged(opt_out(state), said, assessment)
     turn = _turn(state, said, caller, understood)
     if said.speech and assessment.level is Level.URGENT:
         return with_urgent_advice(state, turn, caller)
@@ -103,14 +92,9 @@ def _missed(state: CallState, said: Said, caller: Caller) -> Turn:
     if misses < MOST_MISSES:
         heard = Line("not_understood" if said.keys or said.speech else "not_heard")
         return again(replace(state, misses=misses), caller, heard)
-    if state.at in (At.TIP, At.EMERGENCY, At.OVER):
+    if state.at in (At.TIP, At.NEWS, At.EMERGENCY, At.OVER):
         return goodbye(state)
     return to_voicemail(state)
-
-
-def _opt_out(state: CallState) -> Turn:
-    over = state.go(At.OVER, served=True)
-    return Turn(over, (Line("opted_out"), Line("goodbye")), HangUp(), (OptOut(),))
 
 
 def _first_question(state: CallState, caller: Caller, *before: Line) -> Turn:
@@ -180,7 +164,7 @@ def _to_tips(state: CallState, caller: Caller) -> Turn:
 def _tips(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn | None:
     intents = understood.intents if said.speech else frozenset()
     if said.keys == "9":
-        return _opt_out(state)
+        return opt_out(state)
     if said.keys == "3":
         return to_consent(state, caller)
     if said.keys in ("1", "2") or "more" in intents:
@@ -211,31 +195,6 @@ def _feel(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn |
     if said.speech:
         return anything_else(replace(state, served=True), caller, Line("person_will_hear"))
     return anything_else(state, caller) if "some" in state.answers else None
-
-
-def _tip(state: CallState, said: Said, caller: Caller, understood: Understood) -> Turn | None:
-    if said.keys == "9":
-        return _opt_out(state)
-    if said.keys == "0":
-        return to_voicemail(state)
-    code = read_code(said.keys or said.speech)
-    if code is CheckInAnswer.NONE:
-        thanks = goodbye(state, Line("check_in_thanks"))
-        return replace(thanks, effects=(AnswerCheckIn(),))
-    if code is CheckInAnswer.SOME:
-        return some_sign(state)
-    wants_more = said.keys == "4" or (said.speech and "more" in understood.intents)
-    if caller.tip and (said.keys == "3" or wants_more):
-        told = caller.tip.more if wants_more else caller.tip.spoken
-        return Turn(state.go(At.TIP), (Words(told), *_tip_question(caller)), listen())
-    if said.speech:
-        return goodbye(state, Line("person_will_hear"))
-    return None
-
-
-def _tip_question(caller: Caller) -> tuple[Line, ...]:
-    asks = caller.tip is not None and caller.tip.check_in
-    return (Line("check_in"), Line("tip_choices")) if asks else (Line("tip_choices"),)
 
 
 def _consent(state: CallState, said: Said, caller: Caller, _: Understood) -> Turn | None:
@@ -293,6 +252,7 @@ RULES: dict[At, Rule] = {
     At.VOICEMAIL: _voicemail,
     At.EMERGENCY: _connect,
     At.ON_CALL: _on_call,
-    At.TIP: _tip,
+    At.TIP: voice_rung.tip,
+    At.NEWS: voice_rung.news,
     At.OVER: _over,
 }

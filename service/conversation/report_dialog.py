@@ -197,7 +197,8 @@ def _corrected(answers: Answers, text: str) -> list[Effect] | None:
     known = read_address(told["address"])
     if looks_like_address(text):
         read = _instead(known, read_address(text), text)
-        return None if Doubt.STREET in read.doubts else _go_on(read, told)
+        if Doubt.STREET not in read.doubts:
+            return _go_on(read, told)
     if found := ZIP.findall(re.sub(r"\bnot\s+\d{5}\b", "", text)):
         return _go_on(with_zip(known, found[-1][0]), told)
     if name := _NEW_NAME.search(text):

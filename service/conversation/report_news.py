@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from service.conversation.callers import takes_texts
 from service.conversation.heard import Question
 from service.conversation.models import Dialog
 from service.conversation.receive import Conversation
@@ -30,7 +31,7 @@ def turn_week(conversation: Conversation) -> None:
 
 
 def tell_news(conversation: Conversation, most: int = 100) -> int:
-    """Queue a text for each request that has news; how many had."""
+    """Queue a text, or a call where no text arrives, for each request with news; how many had."""
     now = conversation.clock.now()
     with conversation.database.reading() as session:
         news = select(ReportRequest.id, ReportRequest.thread_id).where(_has_news(now))
@@ -79,12 +80,14 @@ def _tell(
     request: ReportRequest,
     now: datetime,
 ) -> None:
-    key, params = _words(conversation, thread, request)
+    by_call = thread.by_call or not takes_texts(thread)
+    body = (_spoken if by_call else _written)(conversation, thread, request)
     enqueue(
         session,
         key=f"report:{request.id}:{request.state}:{request.told_week}>{request.week}",
         kind=Kind.NOTICE,
-        body=conversation.content.reply(key, thread.language, **params),
+        body=body,
+        by_call=by_call,
         thread=thread,
         limits=conversation.limits,
         now=now,
@@ -95,18 +98,31 @@ def _tell(
     session.flush()
 
 
-def _words(
-    conversation: Conversation, thread: Thread, request: ReportRequest
-) -> tuple[str, dict[str, str]]:
+def _written(conversation: Conversation, thread: Thread, request: ReportRequest) -> str:
+    content, language = conversation.content, thread.language
     if request.state == State.RETURNED:
-        return "notice_returned", {}
+        return content.reply("notice_returned", language)
     if request.state != State.MAILED:
-        assert request.week is not None
-        return "notice_week", {"week": day_in_words(request.week, thread.language)}
+        return content.reply("notice_week", language, week=_week(request, language))
     if request.tracking:
-        return "notice_mailed_tracking", {"tracking": request.tracking}
-    link = report_link(conversation.content.clinic, conversation.public_url, thread.language)
-    return "notice_mailed", {"link": link}
+        return content.reply("notice_mailed_tracking", language, tracking=request.tracking)
+    link = report_link(content.clinic, conversation.public_url, language)
+    return content.reply("notice_mailed", language, link=link)
+
+
+def _spoken(conversation: Conversation, thread: Thread, request: ReportRequest) -> str:
+    """The same for a number that no text reaches."""
+    content, language = conversation.content, thread.language
+    if request.state == State.RETURNED:
+        return content.voice("news_returned", language)
+    if request.state != State.MAILED:
+        return content.voice("news_week", language, week=_week(request, language))
+    return content.voice("news_mailed", language)
+
+
+def _week(request: ReportRequest, language: str) -> str:
+    assert request.week is not None
+    return day_in_words(request.week, language)
 
 
 def _ask_address(session: Session, request: ReportRequest, now: datetime) -> None:

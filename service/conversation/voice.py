@@ -34,6 +34,7 @@ class At(StrEnum):
     EMERGENCY = "emergency"  # be connected at once?
     ON_CALL = "on_call"  # the person on call is being rung
     TIP = "tip"  # a tip by call was spoken
+    NEWS = "news"  # what became of the report was told, to somebody no text reaches
     OVER = "over"
 
 
@@ -96,6 +97,7 @@ class Caller:
     desk_seconds: int = 20
     on_call: str = ""
     tip: Tip | None = None
+    news: str = ""  # what we ring to say, when it is no tip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from service.conversation.effects import OptOut
 from service.conversation.voice import (
     At,
     Caller,
@@ -27,6 +28,7 @@ ASKED_BY: dict[At, str] = {
     At.MESSAGE: "message_choice",
     At.EMERGENCY: "offer_on_call",
     At.TIP: "tip_choices",
+    At.NEWS: "news_choices",
 }
 
 
@@ -38,6 +40,12 @@ def listen(digits: int = 1, *, speech: bool = True, seconds: int = 6) -> Gather:
 def goodbye(state: CallState, *before: Line) -> Turn:
     """The end, said aloud."""
     return Turn(state.go(At.OVER), (*before, Line("goodbye")), HangUp())
+
+
+def opt_out(state: CallState) -> Turn:
+    """No more texts and calls, from now on."""
+    over = state.go(At.OVER, served=True)
+    return Turn(over, (Line("opted_out"), Line("goodbye")), HangUp(), (OptOut(),))
 
 
 def to_menu(state: CallState, caller: Caller, *before: Line) -> Turn:

@@ -21,7 +21,7 @@ STEPS = {
 """The steps, each with the column that says when it was done."""
 
 UNDO = timedelta(minutes=5)
-"""How long a step can be undone. Patients are told of it only when this is over (`tell.py`)."""
+"""How long a step can be undone. Only then are patients told of it (`conversation/report_news.py`)."""
 
 
 def this_weeks(session: Session) -> Sequence[ReportRequest]:

@@ -7,7 +7,7 @@ import pytest
 
 from service.config import ROOT
 from service.content import Content, load
-from service.conversation import menu
+from service.conversation import menu, voice_rung
 from service.conversation.calls import fill_in
 from service.conversation.heard import Known, Understood
 from service.conversation.staff_calls import MOST_TIMES, Pressed, Step, ring_script, spoken, step_of
@@ -73,6 +73,7 @@ def someone(
     opted_out: bool = False,
     flagged: bool = False,
     report: bool = False,
+    news: str = "",
 ) -> Caller:
     known = Known(
         language="en", opted_out=opted_out, flagged=flagged, check_in_open=True, report_open=report
@@ -84,6 +85,7 @@ def someone(
         desk="+18045550143" if desk else "",
         on_call="+18045550142" if on_call else "",
         tip=Tip("Walk a little.", "Walk slowly.", check_in=True) if tip else None,
+        news=news,
     )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ CALLERS = (
     someone(number=False, texts=False, tip=False, on_call=True),
     someone(opted_out=True, report=True),
     someone(flagged=True, on_call=True, tip=False),
+    someone(texts=False, tip=False, news="Your report is in the mail."),
 )
 
 
@@ -127,7 +130,7 @@ def walk(caller: Caller, language: str) -> Iterator[tuple[CallState, Said | None
     first = CallState(At.MENU, language)
     waiting = [menu.begin(first, caller)]
     waiting += [
-        menu.begin_tip(first, Said(answered_by=who), caller)
+        voice_rung.begin(first, Said(answered_by=who), caller)
         for who in ("human", "unknown", "machine_end_beep", "fax")
     ]
     yield from ((first, None, turn) for turn in waiting)

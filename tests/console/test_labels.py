@@ -1,0 +1,32 @@
+"""Labels on Avery 5160 sheets."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from service.console.labels import HEIGHT, LEFT, PITCH, TOP, label_sheet
+
+
+def test_labels_start_where_the_sheet_is_not_used_yet() -> None:
+    addresses = [[f"Patient {number}", "1 Oak Lane", "Warsaw, VA 22572"] for number in range(4)]
+    first, second = PdfReader(BytesIO(label_sheet(addresses, start=28))).pages
+    assert "Patient 2" in first.extract_text()
+    assert second.extract_text().count("Patient") == 1
+
+
+def test_every_label_stands_inside_its_own_on_avery_5160() -> None:
+    found: dict[str, tuple[float, float]] = {}
+
+    def place(text: str, _cm: object, at: Sequence[float], *_: object) -> None:
+        if text.strip():
+            found[text.strip()] = (at[4], at[5])
+
+    sheet = label_sheet([[f"N{number}", "1 Oak Lane", "Warsaw, VA"] for number in range(30)])
+    PdfReader(BytesIO(sheet)).pages[0].extract_text(visitor_text=place)
+    for number in range(30):
+        row, column = divmod(number, 3)
+        x, y = found[f"N{number}"]
+        left, top = LEFT + column * PITCH, 792 - TOP - row * HEIGHT
+        assert left < x < left + PITCH, number
+        assert top - HEIGHT < y < top, number
