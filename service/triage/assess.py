@@ -52,6 +52,22 @@ def assess(
 
 def look(text: Text, lexicon: Lexicon) -> Iterator[Seen]:
     """Every wording of every sign in the text, denied ones too, without its false friends."""
+    found = list(_sightings(text, lexicon))
+    spoken = frozenset(i for rule, span in found for i in _denials_of(rule, span, text))
+    for rule, span in found:
+        weighed = standing(lexicon.signs[rule.sign], span, text, spoken)
+        yield Seen(rule.sign, rule.pattern.source, span, weighed)
+
+
+def _denials_of(rule: Rule, span: Span, text: Text) -> Iterator[int]:
+    """Where a wording has a negative word of its own: "nothing comes out" denies nothing."""
+    for no in text.mentions.get("denial", ()):
+        within = span.first <= no.first < span.last
+        if within and text.words[no.first].plain in rule.pattern.words:
+            yield no.first
+
+
+def _sightings(text: Text, lexicon: Lexicon) -> Iterator[tuple[Rule, Span]]:
     rules = list(lexicon.candidates(text.mentions))
     friends: dict[str, list[Span]] = {}
     for rule in rules:
@@ -59,15 +75,9 @@ def look(text: Text, lexicon: Lexicon) -> Iterator[Seen]:
             friends.setdefault(rule.sign, []).extend(find(rule.pattern, text.reading))
     for rule in rules:
         if not rule.false_friend:
-            yield from _sightings(rule, text, lexicon, friends.get(rule.sign, []))
-
-
-def _sightings(rule: Rule, text: Text, lexicon: Lexicon, friends: list[Span]) -> Iterator[Seen]:
-    for span in find(rule.pattern, text.reading):
-        if not any(span.overlaps(friend) for friend in friends):
-            sign = lexicon.signs[rule.sign]
-            source = rule.pattern.source
-            yield Seen(rule.sign, source, span, standing(sign, span, text, source))
+            for span in find(rule.pattern, text.reading):
+                if not any(span.overlaps(friend) for friend in friends.get(rule.sign, ())):
+                    yield rule, span
 
 
 def _findings(seen: list[Seen], text: Text) -> list[Finding]:

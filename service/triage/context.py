@@ -4,7 +4,6 @@ somebody else's, long ago, or long known. Every doubt leaves the sign standing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from service.triage.phrases import Span
 from service.triage.read import Text
 from service.triage.rules import Level
 
-_WORD = re.compile(r"\w+")
+_FELT = ("numb", "weak", "pain", "fever", "sharp")  # signs that one feels
 _REACH = 12  # words a denial may stand before what it denies
 _OVER = "said to be over"
 _KNOWN = "long known and unchanged"
@@ -38,9 +37,11 @@ class Standing:
         return self.level is not None and self.why in {"", _OVER, _KNOWN}
 
 
-def standing(sign: Sign, span: Span, text: Text, wording: str = "") -> Standing:
-    """Weigh one sign where it stands; a negation that its own wording asks for denies nothing."""
-    around = Around(text, span, frozenset(_WORD.findall(wording)))
+def standing(sign: Sign, span: Span, text: Text, spoken: frozenset[int] = frozenset()) -> Standing:
+    """Weigh one sign where it stands. A negation that a wording asks for, here or in another sign,
+    denies nothing: `spoken` has the places of such words.
+    """
+    around = Around(text, span, spoken)
     if sign.negatable and around.denied():
         return Standing(None, "denied")
     if around.over():
@@ -63,8 +64,8 @@ def _inside(inner: Span, outer: Span) -> bool:
 class Around:
     """The sentence around one span."""
 
-    def __init__(self, text: Text, span: Span, own: frozenset[str] = frozenset()) -> None:
-        self.text, self.span, self.own = text, span, own
+    def __init__(self, text: Text, span: Span, spoken: frozenset[int] = frozenset()) -> None:
+        self.text, self.span, self.spoken = text, span, spoken
         self.words, self.mentions = text.words, text.mentions
         self.here = text.sentence(span)
 
@@ -93,22 +94,34 @@ class Around:
             return True
         if any(_inside(self.span, s) for s in self.mentions.get("fine", ())):
             return True  # "no me duele"
-        if any(map(self._denies_within, self.named("negator", self.span.first, self.span.last))):
+        if any(map(self._feels_none, self.named("cantfeel", self.here.start, self.span.last))):
+            return True
+        if any(map(self._denies_within, self._denials(self.span.first, self.span.last))):
             return True
         if self._is("itself_negative", self.span.first):
             return False  # "ain't had no feeling" is no denial
         return self._denied_before() or self._answered_no()
 
+    def _feels_none(self, cannot: Span) -> bool:
+        """ "No siento fiebre", "I don't feel weak": a sign is what is not felt."""
+        felt = next((i for i in range(cannot.last, self.here.stop) if not self._small(i)), -1)
+        concerned = cannot.overlaps(self.span) or self.span.first <= felt < self.span.last
+        return concerned and any(self._is(name, felt) for name in _FELT)
+
+    def _small(self, i: int) -> bool:
+        return self.text.reading.small[i]
+
+    def _denials(self, first: int, last: int) -> Iterator[Span]:
+        return (no for no in self.named("denial", first, last) if no.first not in self.spoken)
+
     def _denies_within(self, negator: Span) -> bool:
         """ "My foot is not numb": the denial stands inside, right before what is felt."""
-        if self.words[negator.first].plain in self.own:
-            return False
         rest = range(negator.last, self.span.last)
         return any(self.text.sensation[i] for i in rest) and self._carries(rest)
 
     def _denied_before(self) -> bool:
         first = max(self.here.start, self.span.first - _REACH)
-        for negator in self.named("negator", first, self.span.first):
+        for negator in self._denials(first, self.span.first):
             between = range(negator.last, self.span.first)
             if any(self._is("ends", i) for i in between):
                 continue  # "never quits hurting"
@@ -156,7 +169,10 @@ class Around:
             skipped = range(self.span.last, answer.first)
             ends = answer.last == self.here.stop or self.words[answer.last].after_comma
             closed = ends or self._is("but", answer.last) or self._is("and", answer.last)
-            plain = all(self.text.reading.small[i] and not self._is("oneself", i) for i in skipped)
+            plain = all(
+                (self.text.reading.small[i] or self._is("but", i)) and not self._is("oneself", i)
+                for i in skipped
+            )
             if closed and plain and len(skipped) <= 2:
                 return True
         return False
@@ -169,7 +185,7 @@ class Around:
             return False
         for end in self.named("over_after", self.span.last, self.here.stop):
             gap = range(self.span.last, end.first)
-            kept = any(self._is("negator", i) or self.text.symptom[i] for i in gap)
+            kept = any(self._is("denial", i) or self.text.sensation[i] for i in gap)
             if len(gap) <= 5 and not kept and not self.barred(gap.start, gap.stop):
                 return True
         for start in self.named("over_before", self.here.start, self.span.last):

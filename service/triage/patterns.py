@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from service.triage.phrases import Mentions, Span
 
 _ELEMENT = re.compile(r"\[([a-z_|0-9]+)\]|\(([^()]+)\)|(~~?)|([^\s\[\]()~&]+)")
+_WORD = re.compile(r"\w+")
 _GAPS = {"": 0, "~": 3, "~~": 8}
 _NEAR = {"&": 5, "&&": 25, "&&&": 10_000}
 _FURTHEST = 30  # words, small ones too, that a chain can reach over
@@ -49,6 +50,7 @@ class Pattern:
     chains: tuple[Chain, ...]
     near: int
     unless: tuple[Chain, ...] = ()
+    words: frozenset[str] = frozenset()  # every word written in it
 
     def names(self) -> Iterator[str]:
         """Every name the pattern asks for."""
@@ -93,7 +95,7 @@ def parse(source: str, learn: Callable[[str], str]) -> Pattern:
     near = max((_NEAR[sign] for sign in re.findall(r"&+", wanted) if sign in _NEAR), default=0)
     chains = tuple(_chain(part, learn) for part in re.split(r"&+", wanted))
     unless = tuple(_chain(part, learn) for part in unwanted.split("&")) if unwanted else ()
-    return Pattern(source, chains, near, unless)
+    return Pattern(source, chains, near, unless, frozenset(_WORD.findall(wanted)))
 
 
 def _chain(part: str, learn: Callable[[str], str]) -> Chain:

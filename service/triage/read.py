@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.triage.lexicon import Lexicon
@@ -89,20 +89,23 @@ def _covered(mentions: Mentions, name: str) -> set[int]:
 def _reveal(mentions: Mentions, hides: Mapping[str, tuple[str, ...]]) -> Mentions:
     """Drop what stands inside a longer phrase that hides it.
 
-    A wording's own phrase always hides the negation in it: "nothing comes out" denies nothing.
+    `denial` keeps every negation that is one, `negator` only those that stand in no wording of ours:
+    in "nothing comes out" it depends on the sign whether anything is denied.
     """
-    own = [span for name, spans in mentions.items() if name.startswith("=") for span in spans]
-    mentions["negator"] = [
-        no for no in mentions.get("negator", ()) if not any(_within(no, outer) for outer in own)
-    ]
     for hider, hidden in hides.items():
-        for outer in mentions.get(hider, ()):
-            for name in hidden:
-                if name in mentions:
-                    mentions[name] = [
-                        inner for inner in mentions[name] if not _within(inner, outer)
-                    ]
+        for name in hidden:
+            _hide(name, mentions.get(hider, ()), mentions)
+    mentions["denial"] = mentions.get("negator", [])
+    own = [span for name, spans in mentions.items() if name.startswith("=") for span in spans]
+    _hide("negator", [*own, *mentions.get("fine", ())], mentions)
     return {name: spans for name, spans in mentions.items() if spans}
+
+
+def _hide(name: str, outer: Sequence[Span], mentions: Mentions) -> None:
+    if name in mentions and outer:
+        mentions[name] = [
+            span for span in mentions[name] if not any(_within(span, each) for each in outer)
+        ]
 
 
 def _within(inner: Span, outer: Span) -> bool:
