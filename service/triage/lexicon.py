@@ -189,7 +189,13 @@ class _Compiler:
         mentions = self.tree.find(plain_words, fresh)
         small = {s.first for s in mentions.get("small", ()) if s.last == s.first + 1}
         size = range(len(words))
-        return Reading(mentions, [0] * len(words), [i in small for i in size], [False] * len(words))
+        return Reading(
+            mentions,
+            [0] * len(words),
+            [0] * len(words),
+            [i in small for i in size],
+            [False] * len(words),
+        )
 
     def _index(self, lexicon: Lexicon) -> None:
         uses: dict[str, int] = {}

@@ -65,15 +65,16 @@ class Reading:
 
     mentions: Mentions
     sentences: Sequence[int]
+    passages: Sequence[int]
     small: Sequence[bool]
     barriers: Sequence[bool]
 
     def distance(self, first: Span, second: Span, *, far: bool = False) -> int | None:
-        """Words of weight between two spans; None across a sentence end or, unless `far`, a "but"
+        """Words of weight between two spans; None across a full stop or, unless `far`, a "but"
         or too many small words.
         """
         left, right = (first, second) if first.last <= second.first else (second, first)
-        if self.sentences[left.first] != self.sentences[right.last - 1]:
+        if self.passages[left.first] != self.passages[right.last - 1]:
             return None
         between = range(left.last, right.first)
         heavy = sum(not self.small[i] for i in between)

@@ -55,6 +55,7 @@ def read(text: str, lexicon: Lexicon) -> Text:
     reading = Reading(
         mentions,
         sentences,
+        [word.passage for word in words],
         [i in covered for i in range(len(words))],
         [i in barriers for i in range(len(words))],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _PIECE = re.compile(
     r"(?P<number>\d+(?:[.,/:]\d+)*)"
@@ -17,13 +17,16 @@ _ABBREVIATION = frozenset({"dr", "mr", "mrs", "ms", "st", "vs", "approx", "sra",
 _ELONGATED = re.compile(r"(.)\1{2,}")
 _POSSESSIVE = re.compile(r"(?<!it)(?<!he)(?<!at)(?<!re)(?<!ho)(?<!et)(?<!ow)['’`´ʼ]s$")
 _LONG, _FORCED = 30, 60  # words after which a run-on sentence is cut: at a joiner, anywhere
-_BEGINNERS = frozenset({"and", "but", "so", "then", "also", "anyway", "y", "pero", "entonces"})
+_BEGINNERS = frozenset({"and", "so", "then", "also", "anyway", "y", "entonces"})
 _NOT_LETTERS = re.compile(r"[^\w]")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word, plainly spelled, with its place in the message as it was sent."""
+    """One word, plainly spelled, with its place in the message as it was sent.
+
+    `passage` counts what full stops part; `sentence` also cuts what runs on without any.
+    """
 
     plain: str
     start: int
@@ -31,6 +34,7 @@ class Word:
     sentence: int
     after_comma: bool
     asked: bool = False
+    passage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,11 @@ def split(
 ) -> tuple[Word, ...]:
     """The words of a message in order; a masked stretch becomes one placeholder word."""
     words: list[Word] = []
-    sentence, comma, hidden = 0, False, list(masked)
+    sentence, passage, comma, hidden = 0, 0, False, list(masked)
     for piece in _PIECE.finditer(text):
         if hidden and piece.start() >= hidden[0].start:
-            words.append(Word(MASKED_WORD, hidden[0].start, hidden[0].end, sentence, comma))
+            mask = hidden[0]
+            words.append(Word(MASKED_WORD, mask.start, mask.end, sentence, comma, passage=passage))
             while hidden and hidden[0].end <= piece.end():
                 hidden.pop(0)
         if any(m.start <= piece.start() < m.end for m in masked):
@@ -81,14 +86,16 @@ def split(
         if piece.lastgroup == "stop":
             if not (piece.group() == "." and words and words[-1].plain in _ABBREVIATION):
                 words = _mark_question(words, sentence, piece.group())
-                sentence, comma = sentence + 1, False
+                sentence, passage, comma = sentence + 1, passage + 1, False
         elif piece.lastgroup == "comma":
             comma = True
         else:
             if _runs_on(words, sentence, plain(piece.group())):
                 sentence += 1
             spelled = _spelled(piece.group(), piece.lastgroup == "number", known)
-            words.append(Word(spelled, piece.start(), piece.end(), sentence, comma))
+            words.append(
+                Word(spelled, piece.start(), piece.end(), sentence, comma, passage=passage)
+            )
             comma = False
     return tuple(words)
 
@@ -103,9 +110,4 @@ def _mark_question(words: list[Word], sentence: int, stop: str) -> list[Word]:
     """Remember which words stood in a sentence that ended with a question mark."""
     if "?" not in stop:
         return words
-    return [
-        Word(w.plain, w.start, w.end, w.sentence, w.after_comma, asked=True)
-        if w.sentence == sentence
-        else w
-        for w in words
-    ]
+    return [replace(w, asked=True) if w.sentence == sentence else w for w in words]
