@@ -233,7 +233,9 @@ class Around:
             return False
         if self.says("their_past") and not self._told_as_now():
             return True
-        unnamed = not self.mentions.get("someone")  # "he" and "she" are then of the household
+        named = self.mentions.get("someone", ())
+        # nobody named before: "he" and "she" are then of the household
+        unnamed = all(s.first > self.span.first for s in named)
         household = unnamed or bool(self.mentions.get("household"))
         urgent_now = self.says("present", "acute")
         if household:

@@ -90,7 +90,10 @@ class _Compiler:
             sensations=frozenset(k for k, v in self.flags.vocabulary.items() if not v.part),
             tree=self.tree,
             spelling=Corrector(
-                flags.spelling.words, flags.spelling.means, flags.spelling.look_alikes
+                flags.spelling.words,
+                flags.spelling.means,
+                flags.spelling.look_alikes,
+                [*self.tree.words, *(stem.removesuffix("*") for stem in self.tree.stems)],
             ),
         )
         self._index(lexicon)

@@ -80,7 +80,11 @@ def _correct(word: str, lexicon: Lexicon) -> str:
     clipped = word.endswith("in") and word not in lexicon.tree.words
     if clipped and f"{word}g" in lexicon.tree.words:
         return f"{word}g"  # achin', draggin'
-    return word if word in lexicon.tree.words else lexicon.spelling.correct(word)
+    if word in lexicon.tree.words:
+        return word
+    if word.endswith("s") and word[:-1] in lexicon.tree.words:
+        return word[:-1]  # "foots floppy", "streams down": the apostrophe left out
+    return lexicon.spelling.correct(word)
 
 
 def _covered(mentions: Mentions, name: str) -> set[int]:
