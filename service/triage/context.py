@@ -148,14 +148,17 @@ class Around:
             return self._is("subject", i)
         if i == first:
             return self._is("answer_subject", i)
-        return self._runs_on(i)
+        return self._runs_on(i, first)
 
-    def _runs_on(self, i: int) -> bool:
-        """A new statement without a comma: "no fever my foot is numb", "no fever leg is weak"."""
+    def _runs_on(self, i: int, first: int) -> bool:
+        """A new statement without a comma: "no fever my foot is numb", "not weak just numb"."""
         if self._is("answer_subject", i):
             return not self._is("leads_in", i - 1)
+        if self._is("turn", i):
+            return any(self.text.sensation[first:i])
         told = any(self.named("present_verb", self.span.first, self.span.last))
-        return i == self.span.first and told and self.text.sensation[i - 1]
+        before = max((j for j in range(first, i) if not self._small(j)), default=i - 1)
+        return i == self.span.first and told and self.text.sensation[before]
 
     def _transparent(self, i: int) -> bool:
         return self.text.reading.small[i] or self._is("passes", i) or self.text.symptom[i]
