@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from service.staff.rules import Role
 from service.triage.rules import Level
 from tests.console.world import ANN, LUZ, World, a_busy_morning
 
@@ -184,7 +185,7 @@ def test_without_scripts_the_link_is_pasted_and_the_list_reloads(
 def test_every_page_is_accessible_and_fits(
     served: World, chromium: Browser, scheme: str, width: int
 ) -> None:
-    dana = served.staff("Dana Reyes")
+    dana = served.staff("Dana Reyes", Role.ADMIN)
     context = chromium.new_context(
         viewport={"width": width, "height": 844},
         color_scheme=scheme,  # type: ignore[arg-type]
@@ -204,7 +205,21 @@ def test_every_page_is_accessible_and_fits(
     for thread in ids.values():
         page.goto(f"/console/patients/{thread}")
         _look(page)
-    page.locator("summary").first.click()
+    for summary in page.locator("summary:visible").all():
+        summary.click()
+    _look(page)
+    for path in ["staff", "history", "account", f"patients/{thread}/erase"]:
+        page.goto(f"/console/{path}")
+        _look(page)
+    page.goto("/console/account")
+    page.get_by_role("button", name="Set up an app").click()
+    _look(page)
+    page.goto("/console#find")
+    page.keyboard.type("nobody")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/find")
+    _look(page)
+    page.keyboard.press("?")
     _look(page)
     context.close()
 

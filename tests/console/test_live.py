@@ -15,8 +15,6 @@ from tests.console.world import ANN, World
 NUMB = ("can't feel my legs", "numb_legs", Level.EMERGENCY)
 SOON = 3.0  # seconds: the look comes every second
 
-Deed = Callable[[World, int, int], None]
-
 
 def session_of(world: World, staff_id: int) -> int:
     """A session, opened by a link."""
