@@ -213,6 +213,7 @@ def test_every_page_is_accessible_and_fits(
         _look(page)
     page.goto("/console/account")
     page.get_by_role("button", name="Set up an app").click()
+    page.wait_for_url("**said=codes_begun")
     _look(page)
     page.goto("/console#find")
     page.keyboard.type("nobody")
