@@ -51,6 +51,7 @@ FILES: Final = {
     "sites": "site.toml",
     "terms": "terms.md",
     "privacy": "privacy.md",
+    "templates": "staff.toml",
 }
 SHARED: Final = ("clinic", "hears", "red_flags")
 
@@ -69,6 +70,7 @@ class Content(Shape):
     sites: Mapping[Language, Mapping[str, Words]]
     terms: Mapping[Language, str]
     privacy: Mapping[Language, str]
+    templates: Mapping[Language, Mapping[str, Reply]]
     _filled: dict[str, tuple[Program, Clinic, Program]] = PrivateAttr(default_factory=dict)
 
     def reply(self, key: str, language: str, **params: str) -> str:
@@ -100,6 +102,14 @@ class Content(Shape):
         return {
             key: entry.model_copy(update={"answer": fill(entry.answer, known)})
             for key, entry in _of(self.faqs, language).items()
+        }
+
+    def for_staff(self, language: str) -> Mapping[str, Reply]:
+        """The texts that staff begin from when they write by hand, filled in."""
+        known = standing(self.clinic, language)
+        return {
+            key: each.model_copy(update={"text": fill(each.text, known)})
+            for key, each in _of(self.templates, language).items()
         }
 
     def report(self, language: str) -> str:
@@ -220,6 +230,9 @@ def _problems(content: Content) -> Iterator[str]:
     yield from checks.refuse_differences(
         "faq.toml", {name: sorted(each) for name, each in content.faqs.items()}
     )
+    yield from checks.refuse_differences(
+        "staff.toml", {name: sorted(each) for name, each in content.templates.items()}
+    )
     for file, notices in (("terms.md", content.terms), ("privacy.md", content.privacy)):
         yield from checks.refuse_differences(
             file, {name: headings(text) for name, text in notices.items()}
@@ -234,6 +247,9 @@ def _problems_in(content: Content, language: Language) -> Iterator[str]:
     program = content.programs[language]
     yield from checks.refuse_program(f"{language}/program.toml", program, known, language)
     yield from checks.refuse_faq(f"{language}/faq.toml", content.faqs[language], known)
+    for key, each in content.templates[language].items():
+        where = f"{language}/staff.toml: {key}"
+        yield from checks.refuse_text(where, each.text, known, each.max_segments)
     report = content.reports[language]
     yield from checks.refuse_placeholders(f"{language}/report.md", report, known)
     yield from checks.refuse_words(f"{language}/report.md", report)
@@ -260,6 +276,9 @@ def _unheard(content: Content, language: Language) -> Iterator[str]:
     offered |= {f"faq.toml: {key}": each.answer for key, each in content.faqs[language].items()}
     offered |= {f"program.toml: {s.id}": program.message(s) for s in program.steps}
     offered |= {f"program.toml: {s.id}.more": s.more for s in program.steps}
+    offered |= {
+        f"staff.toml: {key}": each.text for key, each in content.templates[language].items()
+    }
     offered |= {f"site.toml: {key}": text for key, text in content.sites[language].items()}
     offered["report.md"] = content.reports[language]
     offered["terms.md"] = content.terms[language]

@@ -39,6 +39,22 @@ def segments(text: str) -> int:
     return 1 if units <= alone else -(-units // part)
 
 
+@cache
+def alphabet() -> tuple[str, str]:
+    """The characters of GSM-7 that count once, and those that count twice: for a counter in a browser."""
+    marks = [chr(code) for code in range(0x20, 0x20AD)]
+    sizes = {mark: _size(mark) for mark in marks}
+    once, twice = ("".join(mark for mark in marks if sizes[mark] == size) for size in (1, 2))
+    return once + "\n\r", twice
+
+
+def _size(mark: str) -> int:
+    try:
+        return len(_GSM7.encode(mark)[0])
+    except UnicodeEncodeError:
+        return 0
+
+
 def placeholders(text: str) -> frozenset[str]:
     """The names that stand in braces in `text`."""
     return frozenset(_PLACEHOLDER.findall(text))

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from service import history
 from service.console import shell, thread, words
+from service.console.agreed import agreed
 from service.console.call_back import proposed, ringing
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit, may_close
 from service.console.people import Person, people_of
 from service.console.raised import by_holder, cards
+from service.console.reply import draft
 from service.errors import NotFound
 from service.patients.models import Thread
 from service.report_requests.models import ReportRequest
@@ -30,7 +32,9 @@ Text = Annotated[str, Form(max_length=4000)]
 
 
 @router.get("")
-def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False) -> HTMLResponse:
+def show(
+    visit: Viewer, thread_id: int, said: str = "", everything: bool = False, template: str = ""
+) -> HTMLResponse:
     """The patient's page. That it was opened, and by whom, is remembered."""
     with visit.house.database.transaction() as session:
         person = _person(session, visit, thread_id)
@@ -44,6 +48,8 @@ def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False
             .where(ReportRequest.thread_id == thread_id)
             .order_by(ReportRequest.id.desc())
         ).all()
+        owner = session.get_one(Thread, thread_id)
+        consents = agreed(session, thread_id)
     return shell.page(
         visit,
         "patient.html",
@@ -55,6 +61,8 @@ def show(visit: Viewer, thread_id: int, said: str = "", everything: bool = False
         requests=requests,
         colleagues=others,
         said=words.SAID.get(said),
+        agreed=consents,
+        draft=draft(visit, owner, template) if person.may_be_texted else None,
     )
 
 

@@ -30,6 +30,11 @@ class Person:
     erased_at: datetime | None
 
     @property
+    def may_be_texted(self) -> bool:
+        """Whether a text from staff may go to them, and can arrive."""
+        return self.phone is not None and self.textable and self.opted_out_at is None
+
+    @property
     def title(self) -> str:
         """The name, or the number while no name is known."""
         return self.name or self.number

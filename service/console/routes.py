@@ -19,6 +19,7 @@ from service.console import (
     program,
     queue,
     recording,
+    reply,
     reports,
     reports_table,
     rights,
@@ -40,6 +41,7 @@ _STATIC = {
     "console.js": "text/javascript",
     "passkey.js": "text/javascript",
     "keys.js": "text/javascript",
+    "reply.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
@@ -68,6 +70,7 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         live,
         find,
         patient,
+        reply,
         call_back,
         handing,
         rights,

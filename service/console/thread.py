@@ -47,6 +47,7 @@ class Entry:
     sound: Sound | None = None
     channel: str = ""
     delivery: str = ""
+    again: datetime | None = None  # when it leaves, while it waits
     trouble: bool = False
 
 
@@ -125,9 +126,16 @@ def _outbound(
             side=Side.STAFF if by_hand else Side.MACHINE,
             author=_name(staff, message.staff_id) if by_hand else kind,
             text=(Piece(message.body, None),),
-            delivery=words.delivery(state, message.reason, message.error_code),
+            delivery=words.delivery(
+                state, message.reason, message.error_code, tried=message.attempts > 0
+            ),
+            again=message.not_before if _waits(message) else None,
             trouble=state in words.BAD_STATES,
         )
+
+
+def _waits(message: OutboundMessage) -> bool:
+    return message.state == State.QUEUED and message.not_before > message.created_at
 
 
 def _notes(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from service.drip.rules import EnrollmentState, PausedBy
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
+from service.patients.rules import Means, Purpose
 from service.report_requests.rules import Hold
 from service.report_requests.rules import State as RequestState
 from service.review.rules import Kind, Outcome, Snooze
@@ -118,6 +119,34 @@ BAD_STATES = frozenset(
     }
 )
 
+CODES: dict[int, str] = {
+    21610: "they have said STOP to the carrier",
+    21614: "this number cannot get texts",
+    30003: "phone switched off or out of range",
+    30004: "the phone or its carrier blocks our texts",
+    30005: "the number is not in use, or the phone was off for long",
+    30006: "a landline, or a carrier that takes no texts",
+    30007: "the carrier filtered it as spam",
+    30008: "the carrier gave no reason",
+    30034: "our number is not registered with the carriers yet",
+}
+"""Why a text did not arrive (Twilio's error dictionary, November 2026)."""
+
+PURPOSES: dict[Purpose, str] = {
+    Purpose.PROGRAM: "the tips",
+    Purpose.REPORT: "the report",
+    Purpose.EVERYTHING: "all texts and automated calls",
+}
+
+MEANS: dict[Means, str] = {
+    Means.TEXT: "by text",
+    Means.KEY: "by a key on the telephone",
+    Means.SPEECH: "spoken on the telephone",
+    Means.WEB: "on the form of the public page",
+    Means.STAFF: "told to one of you",
+    Means.CARRIER: "STOP, which the carrier took itself",
+}
+
 LANGUAGES = {"en": "English", "es": "Spanish"}
 
 PAUSED_BY: dict[PausedBy, str] = {
@@ -138,6 +167,8 @@ ENROLLMENTS: dict[EnrollmentState, str] = {
 
 SAID = {
     "claimed": "It is yours. Nobody else will ring.",
+    "text_sent": "Your text is on its way.",
+    "text_waits": "Your text waits for the hours in which they may be texted.",
     "handed_over": "Handed over.",
     "put_off": "Put off. It stands at the end of the list until then.",
     "handed_back": "Handed back. Somebody else can take it now.",
@@ -175,12 +206,19 @@ SAID = {
 """What the next page says after a deed; the address carries the key only."""
 
 
-def delivery(state: MessageState, reason: str | None, code: int | None) -> str:
-    """What became of a text: "Not sent: opted out", "Did not arrive (carrier's code 30003)"."""
-    said = STATES[state]
+def delivery(
+    state: MessageState, reason: str | None, code: int | None, *, tried: bool = False
+) -> str:
+    """What became of a text: "Not sent: opted out", "Did not arrive: phone switched off or out of range".
+
+    One that was tried and waits to be sent again ends in "we try again", for a time to follow.
+    """
+    why = (CODES.get(code) or f"carrier’s code {code}") if code else ""
+    if state is MessageState.QUEUED and tried:
+        return f"{why.capitalize() or 'Not taken'}; we try again"
     if reason and state in (MessageState.REFUSED, MessageState.HELD):
-        said += f": {reason}"
-    return f"{said} (carrier's code {code})" if code else said
+        return f"{STATES[state]}: {reason}"
+    return f"{STATES[state]}: {why}" if why else STATES[state]
 
 
 def sign(code: str) -> str:

@@ -49,6 +49,43 @@ def invite(
     _remember(session, thread.id, staff_id, now, "invited to the tips", said=said)
 
 
+def write(
+    session: Session,
+    line: Conversation,
+    thread: Thread,
+    *,
+    body: str,
+    key: str,
+    staff_id: int,
+    at_once: bool,
+    now: datetime,
+) -> datetime:
+    """Queue a text that a member of staff has written; when it leaves (UTC).
+
+    It waits for the patient's permitted hours unless `at_once`, which the history remembers. `key` is the
+    form's own: sent twice by a second click, it is one text. Conflict when texts may not or cannot go.
+    """
+    _refuse_untextable(thread)
+    where = zones(thread.zone, thread.address_zone)
+    leaves = now if at_once else next_permitted(now, line.limits.hours, where)
+    sent = enqueue(
+        session,
+        key=f"staff:{thread.id}:{key}",
+        kind=Kind.STAFF_REPLY,
+        body=body,
+        thread=thread,
+        limits=line.limits,
+        now=now,
+        due=leaves,
+        staff_id=staff_id,
+    )
+    if sent is not None:
+        outside = at_once and next_permitted(now, line.limits.hours, where) > now
+        how = "outside permitted hours" if outside else "within permitted hours"
+        _remember(session, thread.id, staff_id, now, "wrote a text", message=str(sent), how=how)
+    return leaves
+
+
 def opt_out_for(
     session: Session, thread: Thread, *, staff_id: int, words: str, now: datetime
 ) -> None:
@@ -75,11 +112,15 @@ def let_go_on(
     rest.resume(session, thread, line.content, now, staff=actor)
 
 
-def _refuse_unfit(session: Session, thread: Thread) -> None:
+def _refuse_untextable(thread: Thread) -> None:
     if thread.opted_out_at is not None:
         raise Conflict("They have opted out. Only their own START brings texts back.")
     if not thread.textable or thread.phone is None:
         raise Conflict("This number cannot get texts.")
+
+
+def _refuse_unfit(session: Session, thread: Thread) -> None:
+    _refuse_untextable(thread)
     if rest.open_enrollment(session, thread.id) is not None:
         raise Conflict("They are on the program already.")
 

@@ -65,4 +65,7 @@ def test_delivery_in_plain_words() -> None:
     assert words.delivery(MessageState.DELIVERED, None, None) == "Arrived"
     assert words.delivery(MessageState.REFUSED, "opted out", None) == "Not sent: opted out"
     said = words.delivery(MessageState.UNDELIVERED, None, 30003)
-    assert said == "Did not arrive (carrier's code 30003)"
+    assert said == "Did not arrive: phone switched off or out of range"
+    assert words.delivery(MessageState.FAILED, None, 99) == "Could not be sent: carrier’s code 99"
+    waits = words.delivery(MessageState.QUEUED, None, 30003, tried=True)
+    assert waits == "Phone switched off or out of range; we try again"
