@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.console import words
-from service.console.guard import Actor, ConsoleRoute, Visit
+from service.console.guard import Actor, ConsoleRoute, Visit, may_close
 from service.errors import Conflict, NotFound
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
@@ -67,6 +67,9 @@ def settle(
         raise Conflict("A call ends in one of the outcomes on the page.")
     with visit.house.database.transaction() as session:
         mine = call_back.find(session, call_back_id, thread_id, visit.who.staff_id)
+        if outcome in REACHED:
+            held = queue.open_items(session, thread_id)
+            may_close(visit, (each.level for each in held if each.claimed_by == mine.staff_id))
         next_at = when(visit, session, thread_id, next_try) if outcome in UNREACHED else None
         cleared = call_back.settle(session, mine, outcome, note.strip(), next_at, visit.now)
         if cleared:

@@ -21,6 +21,7 @@ from service.review import resolve
 from service.review.call_back import Tried, tried
 from service.review.queue import Waiting, waiting
 from service.staff.accounts import names
+from service.staff.models import Staff
 from service.triage.rules import Level
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute)
@@ -57,6 +58,7 @@ class Queue:
     resting: Sequence[Line]
     without_hurry: Sequence[int]  # items that may be closed all at once
     read_at: datetime
+    may_ring: bool  # whether we know the phone of whoever looks
     warned: Sequence[str]  # of what keeps alerts from reaching anybody
 
 
@@ -87,6 +89,7 @@ def _read(visit: Visit) -> Queue:
         people = people_of(session, _threads(session, groups), visit.now)
         staff = names(session)
         warned = warnings(session, visit)
+        mobile = session.scalar(select(Staff.mobile).where(Staff.id == visit.who.staff_id))
         tries = tried(session, list(people))
     lines = [
         _line(group, laid_out, people, staff, _tries(tries.get(group.thread_id or 0), visit), visit)
@@ -103,6 +106,7 @@ def _read(visit: Visit) -> Queue:
             if card.level is Level.CLEAR and card.claimed_by is None
         ],
         read_at=visit.house.wall.now(),
+        may_ring=mobile is not None,
         warned=warned,
     )
 
