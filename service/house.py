@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from service.channels import Channels
 from service.clock import Clock, MovableClock, SystemClock
@@ -65,13 +66,31 @@ class House:
     carrier: Carrier | None  # simulated; None with a real account
 
 
-def build(settings: Settings, base: Clock | None = None) -> House:
-    """Put the parts together. SettingsError or ContentError says what is wrong and where."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What `messages/` holds, read and made ready: the slow part of a start."""
+
+    content: Content
+    lexicon: Lexicon
+
+
+def read_words(folder: Path) -> Words:
+    """Read `messages/`; ContentError says what is wrong and where."""
+    content = load(folder)
+    return Words(content, compile_lexicon(content.red_flags))
+
+
+def build(settings: Settings, base: Clock | None = None, words: Words | None = None) -> House:
+    """Put the parts together. SettingsError or ContentError says what is wrong and where.
+
+    `words` that were read before are shared rather than read again.
+    """
     clock = base or SystemClock()
     keyring = Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
-    content = load(settings.messages_dir)
+    words = words or read_words(settings.messages_dir)
+    content, lexicon = words.content, words.lexicon
     database = Database(settings.sqlalchemy_url, keyring)
-    lexicon, limits, wake = compile_lexicon(content.red_flags), limits_of(content), Wake()
+    limits, wake = limits_of(content), Wake()
     account_sid, auth_token = settings.twilio_account_sid, settings.twilio_auth_token
     carrier = None
     if settings.simulated:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content
 from service.conversation.missed import Listed
-from service.house import House, build
+from service.house import House, Words, build, read_words
 from service.outbox.sender import Accepted, Handover, Outgoing, SentText, Unknown
 from service.patients.find import thread_of
 from service.patients.models import Thread
@@ -48,6 +49,12 @@ def make_settings(database_url: str, **more: str) -> Settings:
         "BACKTALK_DATA_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     } | more
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]
+
+
+@cache
+def words_in(folder: Path) -> Words:
+    """What a `messages/` holds, read once for all tests."""
+    return read_words(folder)
 
 
 class RecordingSender:
@@ -105,7 +112,7 @@ class TestLine:
     def __init__(self, settings: Settings, clock: FixedClock) -> None:
         self.sender = RecordingSender()
         self.clock = clock
-        built = build(settings, clock)
+        built = build(settings, clock, words_in(settings.messages_dir))
         outbox = replace(built.outbox, sender=self.sender)
         self.use(replace(built, outbox=outbox, inbox=self.sender))
         self._read: dict[str, int] = defaultdict(int)

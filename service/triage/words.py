@@ -15,7 +15,9 @@ _PIECE = re.compile(
 )
 _ABBREVIATION = frozenset({"dr", "mr", "mrs", "ms", "st", "vs", "approx", "sra", "sr", "dra", "l"})
 _ELONGATED = re.compile(r"(.)\1{2,}")
-_POSSESSIVE = re.compile(r"(?<!it)(?<!he)(?<!at)(?<!re)(?<!ho)(?<!et)(?<!ow)['’`´ʼ]s$", re.IGNORECASE)
+_POSSESSIVE = re.compile(
+    r"(?<!it)(?<!he)(?<!at)(?<!re)(?<!ho)(?<!et)(?<!ow)['’`´ʼ]s$", re.IGNORECASE
+)
 _LONG, _FORCED = 30, 60  # words after which a run-on sentence is cut: at a joiner, anywhere
 _BEGINNERS = frozenset({"and", "so", "then", "also", "anyway", "y", "entonces"})
 _NOT_LETTERS = re.compile(r"[^\w]")

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from service.clock import FixedClock
 from service.config import ROOT
 from service.console.routes import ConsoleHouse, create_console
-from service.content import Clinic, Content, load
+from service.content import Clinic
 from service.conversation.models import Event, EventState, InboundMessage
 from service.conversation.receive import Conversation
 from service.db import Database
@@ -29,8 +28,8 @@ from service.review.rules import Kind
 from service.staff import accounts, sign_in
 from service.staff.models import Staff
 from service.staff.rules import Role
-from service.triage.lexicon import compile_lexicon
 from service.triage.rules import Finding, Level
+from tests.line import words_in
 
 ANN = "+18045550142"
 LUZ = "+18045550177"
@@ -41,11 +40,6 @@ HTTPS = "https://line.example.org"
 Found = tuple[str, str, Level]  # the words, the sign, its level
 
 _ids = itertools.count(1)
-
-
-@cache
-def _content() -> Content:
-    return load(ROOT / "messages")
 
 
 @dataclass
@@ -85,8 +79,8 @@ class World:
 
     def line(self) -> Conversation:
         """What staff speak through."""
-        content = _content()
-        limits, lexicon = limits_of(content), compile_lexicon(content.red_flags)
+        words = words_in(ROOT / "messages")
+        content, lexicon, limits = words.content, words.lexicon, limits_of(words.content)
         return Conversation(
             self.database, content, lexicon, limits, self.clock, self.public_url, lambda: None
         )

@@ -36,6 +36,7 @@ from service.review import queue, resolve
 from service.review.rules import Outcome
 from service.staff import accounts
 from service.staff.rules import Role
+from tests.line import words_in
 from tests.simulation.carrier import Killed, MortalDatabase, Phones, Taken
 from tests.simulation.people import BEGIN, YEAR, Mood, Person, people
 
@@ -76,7 +77,7 @@ class Year:
         self.clock = FixedClock(BEGIN)
         self.phones = Phones(self.clock, self.fate)
         self.phones.on_text, self.phones.rival = self._arrived, self._rival
-        built = build(settings, self.clock)
+        built = build(settings, self.clock, words_in(settings.messages_dir))
         built.database.close()
         self.database = MortalDatabase(settings.sqlalchemy_url, built.database.keyring)
         self.outbox = replace(built.outbox, database=self.database, sender=self.phones)

@@ -5,15 +5,19 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from service.app import create_app
+from service.config import ROOT
 from service.house import build
-from tests.line import make_settings
+from tests.line import make_settings, words_in
 from tests.simulator.world import Stage, serving
 
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The whole web application; nothing here needs its database."""
-    house = build(make_settings(f"sqlite:///{tmp_path_factory.mktemp('site') / 'unused.sqlite3'}"))
+    house = build(
+        make_settings(f"sqlite:///{tmp_path_factory.mktemp('site') / 'unused.sqlite3'}"),
+        words=words_in(ROOT / "messages"),
+    )
     yield create_app(house)
     house.database.close()
 
