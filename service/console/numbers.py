@@ -1,6 +1,7 @@
 """Reports by the week: asked for, mailed, come back, and how long the line is."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.console import shell
+from service.console.charts import Chart, bars, week_label
 from service.console.guard import ConsoleRoute, Viewer
 from service.content_models import Clinic
 from service.report_requests.models import ReportRequest
@@ -18,6 +20,8 @@ from service.report_requests.rules import Delivery, State, first_day, local_day
 router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
 
 WEEKS = 12
+TITLE = "Reports asked for, mailed and come back"
+TELLS = f"By the week, the last {WEEKS} weeks."
 KINDS = {"requested": "Asked for", "mailed": "Mailed", "returned": "Came back"}
 
 
@@ -38,10 +42,16 @@ def show(visit: Viewer) -> HTMLResponse:
     with visit.house.database.reading() as session:
         weeks = read(session, visit.house.line.content.clinic, visit.now)
         waiting = session.scalar(select(func.count()).where(ReportRequest.state == State.WAITING))
-    most = max([1, *(max(week.requested, week.mailed, week.returned) for week in weeks)])
     return shell.page(
-        visit, "numbers.html", weeks=weeks, most=most, waiting=waiting or 0, kinds=KINDS
+        visit, "numbers.html", weeks=weeks, chart=draw(weeks), waiting=waiting or 0, kinds=KINDS
     )
+
+
+def draw(weeks: Sequence[Week]) -> Chart:
+    """The picture of the weeks, here and among the figures."""
+    labels = [week_label(week.starts) for week in weeks]
+    series = {name: [getattr(week, kind) for week in weeks] for kind, name in KINDS.items()}
+    return bars(TITLE, TELLS, labels, series)
 
 
 def read(session: Session, clinic: Clinic, now: datetime) -> list[Week]:

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from service.console import (
     account,
     call_back,
+    dashboard,
     find,
     handing,
     item,
@@ -37,6 +38,7 @@ __all__ = ["ConsoleHouse", "create_console"]
 _STATIC = {
     "console.css": "text/css",
     "program.css": "text/css",
+    "charts.css": "text/css",
     "rota.css": "text/css",
     "console.js": "text/javascript",
     "passkey.js": "text/javascript",
@@ -78,6 +80,7 @@ def create_console(house: ConsoleHouse) -> APIRouter:
         program,
         tips,
         rota,
+        dashboard,
         *mail,
         recording,
     ):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.console import shell, words
+from service.console.dashboard import draw_steps
 from service.console.funnel import funnel, makes_people_leave
 from service.console.guard import Actor, ConsoleRoute, Viewer
 from service.console.program import Told
@@ -48,7 +49,7 @@ def show(visit: Viewer, lang: Spoken = "en", said: str = "") -> HTMLResponse:
         total=sum((text.cost for text in texts), Decimal()),
         segments=sum(text.segments for text in texts),
         figures=figures,
-        most=max((each.sent for each in figures), default=0),
+        chart=draw_steps(figures) if any(each.sent for each in figures) else None,
         leaving=makes_people_leave(figures),
         said=words.SAID.get(said),
     )

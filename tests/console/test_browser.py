@@ -199,7 +199,8 @@ def test_every_page_is_accessible_and_fits(
     _look(page)
     ids = a_busy_morning(served, dana)
     item = ids.pop("lost_item")
-    for path in ["/console", f"/console/items/{item}", "/console/patients/999"]:
+    pages = ["/console", "/console/rota", "/console/figures"]
+    for path in [*pages, f"/console/items/{item}", "/console/patients/999"]:
         page.goto(path)
         _look(page)
     for thread in ids.values():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
+from service.clock import SystemClock
 from service.console.tips import texts_of
 from service.drip.plan import coming, whom_it_affects
 from service.drip.rest import open_enrollment
@@ -22,12 +23,14 @@ def browser(line: TestLine) -> TestClient:
             session, database.keyring, name="Dana Reed", email="dana@clinic.example",
             role=Role.CLINICIAN, now=now,
         )  # fmt: skip
-        token = sign_in.make_link(session, person.id, now)
+        cookie = sign_in.open_session(
+            session, person.id, SystemClock().now(), proven=True, how="test"
+        )
     origin = {"Origin": PUBLIC_URL}
     client = TestClient(
         line.client.app, base_url=PUBLIC_URL, headers=origin, follow_redirects=False
     )
-    assert client.post("/console/sign-in", data={"link": token}).status_code == 303
+    client.cookies.set("__Host-staff", cookie)
     return client
 
 
