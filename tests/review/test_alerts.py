@@ -1,12 +1,15 @@
 """Nobody unseen: who is told of a red flag, when, by what, and how it is acknowledged."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from service.conversation.alerting import climb_ladders
 from service.outbox.models import OutboundMessage
+from service.review.models import AlertNotice
 from service.review.resolve import claim, close, hand_back
 from service.review.rules import Outcome
 from tests.line import ANN, TestLine
@@ -15,7 +18,9 @@ from tests.review.clinic import JO, KIM, SAM, Clinic
 EMERGENCY = "no feeling between my legs and I wet myself"
 URGENT = "my foot went numb"
 
-pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+NUMBERS = {"Kim": KIM, "Sam": SAM, "Jo": JO}
+
+on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -41,6 +46,7 @@ def code(line: TestLine, number: str) -> str:
     return found[0]
 
 
+@on_sqlite
 def test_who_is_on_duty_is_told_at_once_and_nobody_else(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     (told,) = line.sender.to(KIM)
@@ -49,17 +55,20 @@ def test_who_is_on_duty_is_told_at_once_and_nobody_else(line: TestLine, clinic: 
     assert (line.sender.to(SAM), line.sender.to(JO), rung(line, KIM)) == ([], [], 0)
 
 
+@on_sqlite
 def test_an_alert_holds_no_health_data(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, EMERGENCY)
     for body in [*line.sender.to(KIM), *(call.body for call in line.sender.calls)]:
         assert not re.search(rf"legs|wet|feeling|{ANN[2:]}|{ANN[-7:]}", body)
 
 
+@on_sqlite
 def test_an_emergency_also_rings_at_once(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, EMERGENCY)
     assert rung(line, KIM) == 1
 
 
+@on_sqlite
 def test_the_ladder_climbs_to_everyone_within_a_quarter_of_an_hour(
     line: TestLine, clinic: Clinic
 ) -> None:
@@ -74,6 +83,7 @@ def test_the_ladder_climbs_to_everyone_within_a_quarter_of_an_hour(
     assert clinic.alert().last_rung_at == clinic.alert().started_at + timedelta(minutes=12)
 
 
+@on_sqlite
 def test_after_a_standstill_missed_rungs_are_caught_up_with(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     later(line, 14)
@@ -82,6 +92,7 @@ def test_after_a_standstill_missed_rungs_are_caught_up_with(line: TestLine, clin
     assert [len(line.sender.to(number)) for number in (KIM, SAM, JO)] == [3, 2, 1]
 
 
+@on_sqlite
 def test_the_last_rung_repeats_until_somebody_acknowledges(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     for _ in range(60):
@@ -93,6 +104,7 @@ def test_the_last_rung_repeats_until_somebody_acknowledges(line: TestLine, clini
     assert len(line.sender.to(KIM)) == told
 
 
+@on_sqlite
 def test_the_code_in_a_reply_takes_the_item(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     line.text(KIM, f" {code(line, KIM)} ok")
@@ -104,6 +116,7 @@ def test_the_code_in_a_reply_takes_the_item(line: TestLine, clinic: Clinic) -> N
     assert [each.kind for each in line.items()] == ["red_flag"]  # Kim was not taken for a patient
 
 
+@on_sqlite
 def test_a_code_that_came_too_late_says_so(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     later(line, 3)
@@ -114,12 +127,14 @@ def test_a_code_that_came_too_late_says_so(line: TestLine, clinic: Clinic) -> No
     assert line.items(ANN)[0].claimed_by == clinic.ids["Sam"]
 
 
+@on_sqlite
 def test_a_code_from_a_strange_phone_takes_nothing(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     line.text("+18045550166", code(line, KIM))
     assert line.items(ANN)[0].state == "open"
 
 
+@on_sqlite
 def test_a_wrong_code_is_answered(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     wrong = "1000" if code(line, KIM) != "1000" else "1001"
@@ -127,6 +142,7 @@ def test_a_wrong_code_is_answered(line: TestLine, clinic: Clinic) -> None:
     assert "do not know that code" in line.sender.to(KIM)[-1]
 
 
+@on_sqlite
 def test_a_member_of_staff_with_symptoms_is_a_patient_too(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     line.text(KIM, f"{code(line, KIM)} and I cannot feel my own legs")
@@ -142,6 +158,7 @@ def ringing(line: TestLine) -> tuple[str, dict[str, str]]:
         return call.token, {"CallSid": session.scalar(placed) or "", "To": call.to}
 
 
+@on_sqlite
 def test_a_key_in_the_call_takes_the_item(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, EMERGENCY)
     token, form = ringing(line)
@@ -156,6 +173,7 @@ def test_a_key_in_the_call_takes_the_item(line: TestLine, clinic: Clinic) -> Non
     assert line.items(ANN)[0].claimed_by == clinic.ids["Kim"]
 
 
+@on_sqlite
 def test_a_call_in_which_no_key_is_pressed_ends_and_acknowledges_nothing(
     line: TestLine, clinic: Clinic
 ) -> None:
@@ -167,6 +185,7 @@ def test_a_call_in_which_no_key_is_pressed_ends_and_acknowledges_nothing(
     assert line.items(ANN)[0].state == "open"
 
 
+@on_sqlite
 def test_claiming_in_the_console_silences_and_handing_back_tells_again(
     line: TestLine, clinic: Clinic
 ) -> None:
@@ -181,6 +200,7 @@ def test_claiming_in_the_console_silences_and_handing_back_tells_again(
     assert len(line.sender.to(KIM)) == 2
 
 
+@on_sqlite
 def test_what_was_taken_and_forgotten_is_told_of_again(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     line.text(KIM, code(line, KIM))
@@ -191,6 +211,7 @@ def test_what_was_taken_and_forgotten_is_told_of_again(line: TestLine, clinic: C
     assert len(line.sender.to(KIM)) == told + 1
 
 
+@on_sqlite
 def test_closing_ends_the_ladder(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, URGENT)
     with line.house.database.transaction() as session:
@@ -202,6 +223,7 @@ def test_closing_ends_the_ladder(line: TestLine, clinic: Clinic) -> None:
     assert len(line.sender.to(KIM)) == 1
 
 
+@on_sqlite
 def test_several_at_once_are_one_text_and_one_code(line: TestLine, clinic: Clinic) -> None:
     for number in (ANN, "+18045550161", "+18045550162"):
         form = line.form(number, URGENT)
@@ -213,12 +235,14 @@ def test_several_at_once_are_one_text_and_one_code(line: TestLine, clinic: Clini
     assert {item.state for item in line.items()} == {"claimed"}
 
 
+@on_sqlite
 def test_with_nobody_on_duty_everyone_is_told_at_once(line: TestLine) -> None:
     Clinic(line, days=range(0))
     line.text(ANN, URGENT)
     assert [len(line.sender.to(number)) for number in (KIM, SAM, JO)] == [1, 1, 1]
 
 
+@on_sqlite
 def test_an_unreachable_phone_becomes_one_item_a_day_and_no_alert_of_its_own(
     line: TestLine, clinic: Clinic
 ) -> None:
@@ -231,6 +255,7 @@ def test_an_unreachable_phone_becomes_one_item_a_day_and_no_alert_of_its_own(
     assert [item.level for item in line.items() if item.kind == "failed_send"] == ["review"]
 
 
+@on_sqlite
 class TestMorningDigest:
     """Counts only, to whoever is on duty, once a day."""
 
@@ -248,3 +273,35 @@ class TestMorningDigest:
         line.clock.moment += timedelta(hours=21, minutes=31)
         line.work()
         assert line.sender.sent == []
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+class TestTwoWorkers:
+    """A deploy runs two workers for a while, and on PostgreSQL there may always be several."""
+
+    def test_a_rung_is_told_once(self, line: TestLine) -> None:
+        Clinic(line)
+        for number in range(8):
+            form = line.form(f"+1804555010{number}", URGENT)
+            assert line.post("/twilio/sms", form) == 200
+        conversation = line.house.conversation
+        with ThreadPoolExecutor(4) as workers:
+            told = list(workers.map(lambda _: climb_ladders(conversation), range(8)))
+        assert sum(told) == 8
+        with line.house.database.reading() as session:
+            notices = session.scalars(select(AlertNotice)).all()
+        assert sorted(item for notice in notices for item in notice.items) == list(range(1, 9))
+
+    def test_one_of_two_who_answer_at_once_has_it(self, line: TestLine) -> None:
+        clinic = Clinic(line, days=range(0))  # nobody is on duty: everyone is told
+        line.text(ANN, URGENT)
+        forms = [line.form(number, code(line, number)) for number in (KIM, SAM, JO)]
+        with ThreadPoolExecutor(3) as people:
+            assert set(people.map(lambda form: line.post("/twilio/sms", form), forms)) == {200}
+        line.work()
+        holder = line.items(ANN)[0].claimed_by
+        answers = {name: line.sender.to(number)[-1] for name, number in NUMBERS.items()}
+        assert sorted("yours now" in said for said in answers.values()) == [False, False, True]
+        (winner,) = [name for name, said in answers.items() if "yours now" in said]
+        assert clinic.ids[winner] == holder
+        assert {item.kind for item in line.items()} == {"red_flag"}  # nobody's text failed
