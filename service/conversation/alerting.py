@@ -9,7 +9,7 @@ from service.conversation.receive import Conversation
 from service.heartbeat import beat, last_beat
 from service.outbox.enqueue import enqueue_to_staff
 from service.outbox.posts import post
-from service.review.climb import Telling, climb_due
+from service.review.climb import Telling, anything_due, climb_due
 from service.review.models import ReviewItem
 from service.review.rules import State
 from service.staff.phones import PLACE, roster
@@ -24,8 +24,12 @@ LATEST = timedelta(hours=2)
 def climb_ladders(line: Conversation) -> int:
     """Tell whoever is next of every item that is due; how many items were told of."""
     telling = Telling(line.content, line.database.keyring, line.public_url)
+    now = line.clock.now()
+    with line.database.reading() as session:  # most ticks find nothing, and write nothing
+        if not anything_due(session, now):
+            return 0
     with line.database.transaction() as session:
-        return climb_due(session, telling, line.clock.now())
+        return climb_due(session, telling, now)
 
 
 def tell_digest(line: Conversation) -> bool:

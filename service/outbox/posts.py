@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
@@ -34,6 +34,9 @@ def post(session: Session, *, key: str, title: str, says: str, now: datetime) ->
 
 def tell_posts(database: Database, clock: Clock, tell: Tell, most: int = 20) -> int:
     """Tell what waits, oldest first; how many were told. What fails is tried again for an hour."""
+    with database.reading() as session:
+        if session.scalar(_waiting(clock.now()).limit(1)) is None:
+            return 0
     for told in range(most):
         claimed = _claim(database, clock.now())
         if claimed is None:
@@ -47,14 +50,15 @@ def tell_posts(database: Database, clock: Clock, tell: Tell, most: int = 20) -> 
 def _claim(database: Database, now: datetime) -> Post | None:
     """Take the next one: until its next try it is ours."""
     with database.transaction() as session:
-        waiting = session.scalars(
-            select(Post)
-            .where(Post.told_at.is_(None), Post.next_try <= now, Post.created_at > now - PATIENCE)
-            .order_by(Post.next_try)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
+        first = _waiting(now).order_by(Post.next_try).limit(1)
+        waiting = session.scalars(first.with_for_update(skip_locked=True)).first()
         if waiting is not None:
             waiting.attempts += 1
             waiting.next_try = now + timedelta(seconds=30) + back_off(waiting.attempts)
         return waiting
+
+
+def _waiting(now: datetime) -> Select[Post]:
+    return select(Post).where(
+        Post.told_at.is_(None), Post.next_try <= now, Post.created_at > now - PATIENCE
+    )

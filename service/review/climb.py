@@ -49,6 +49,11 @@ class _Call:
     by_voice: bool = False
 
 
+def anything_due(session: Session, now: datetime) -> bool:
+    """Whether some rung is due."""
+    return session.scalar(select(Alert.id).where(Alert.due_at <= now).limit(1)) is not None
+
+
 def climb_due(session: Session, telling: Telling, now: datetime) -> int:
     """Tell whoever is next of each item whose rung is due; how many were looked at."""
     due = session.execute(
