@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from service.clock import SystemClock
@@ -21,12 +22,14 @@ from service.drip.rules import StepState
 from service.errors import BacktalkError, where
 from service.heartbeat import is_ticking
 from service.house import House
+from service.line.doorstep import Doorstep
 from service.line.parse_voice import parse_event
 from service.line.staff_calls import create_staff_calls
 from service.line.webhooks import create_line
 from service.metrics import create_registry
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
+from service.patience import hurried
 from service.simulator.routes import create_simulator
 from service.site.pages import create_site
 from service.site.sign_up import create_sign_up
@@ -53,12 +56,12 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_lifespan(Watch(house, SystemClock())),
+        lifespan=_lifespan(house),
         telemetry=TELEMETRY_OFF,
     )
     app.add_exception_handler(BacktalkError, _refused)
     app.middleware("http")(_quietly)
-    app.include_router(create_line(house.conversation, house.outbox, house.gate, house.line_types))
+    app.include_router(create_line(house.doorstep, house.gate, house.line_types))
     number = house.settings.line_number
     app.include_router(create_staff_calls(house.conversation, house.gate, number))
     app.include_router(create_site(house.content, number, house.settings.public_url))
@@ -80,17 +83,36 @@ SAFE_HEADERS = {
 }
 
 
-def _lifespan(watch: Watch) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Few threads, and an eye on the worker while the application serves."""
+def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Few threads, and an eye on the worker and on what waits on disk while the application serves."""
+    watch = Watch(house, SystemClock())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         watch.start()
-        yield
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_mind, house.doorstep)
+            yield
+            tasks.cancel_scope.cancel()
         watch.stop()
 
     return lifespan
+
+
+async def _mind(doorstep: Doorstep) -> None:
+    """What this process put on its disk it takes in: the worker may have another disk."""
+    own_thread = anyio.CapacityLimiter(1)
+    while True:
+        await anyio.to_thread.run_sync(_take_in, doorstep, limiter=own_thread)
+        await anyio.sleep(1)
+
+
+def _take_in(doorstep: Doorstep) -> None:
+    try:
+        doorstep.take_in()
+    except Exception as error:  # noqa: BLE001  the outermost edge of this thread: it goes on
+        log.error("what waits on disk could not be taken in: %s", where(error))
 
 
 def _mount_console(app: FastAPI, house: House) -> None:
@@ -138,7 +160,7 @@ def _mount_simulator(app: FastAPI, house: House) -> None:
 
 
 def _mount_health(app: FastAPI, house: House) -> None:
-    registry = create_registry(house.database, house.clock)
+    registry = create_registry(house.database, house.clock, house.spool)
 
     @app.get("/healthz")
     def healthz() -> PlainTextResponse:
@@ -147,9 +169,13 @@ def _mount_health(app: FastAPI, house: House) -> None:
 
     @app.get("/readyz")
     def readyz() -> JSONResponse:
-        """The database answers and a worker is ticking."""
-        with house.database.reading() as session:
-            ticking = is_ticking(session, house.clock.now())
+        """The database answers, and a worker is ticking."""
+        try:
+            with hurried(), house.database.reading() as session:
+                ticking = is_ticking(session, house.clock.now())
+        except (OperationalError, InterfaceError):
+            waits = len(house.spool.waiting())
+            return JSONResponse({"database": "away", "waits on disk": waits}, status_code=503)
         said = {"database": "answers", "worker": "ticking" if ticking else "not ticking"}
         return JSONResponse(said, status_code=200 if ticking else 503)
 

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     data_keys: str = Field("", alias="BACKTALK_DATA_KEYS", repr=False)
     alert_urls: str = Field("", alias="BACKTALK_ALERT_URLS", repr=False)
     messages_dir: Path = Field(ROOT / "messages", alias="BACKTALK_MESSAGES_DIR")
+    spool_dir: str = Field("", alias="BACKTALK_SPOOL_DIR")
     log_level: str = Field("INFO", alias="BACKTALK_LOG_LEVEL")
 
     @property
@@ -43,6 +44,15 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """True on SQLite, where one process does it all."""
         return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where webhooks wait while the database is away: on a disk that outlives the process."""
+        if self.spool_dir:
+            return Path(self.spool_dir)
+        if self.embedded:
+            return Path(self.sqlalchemy_url.removeprefix("sqlite:///") + "-spool")
+        return VAR / "spool"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -31,6 +31,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from service import patience
 from service.crypto import Keyring
 
 NAMES = {
@@ -215,14 +216,20 @@ def _sqlite_engine(url: str) -> Engine:
 def _postgresql_engine(url: str) -> Engine:
     limits = "-c lock_timeout=5s -c statement_timeout=30s"
     options = f"{limits} -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=8,
         max_overflow=8,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "options": options},
+        connect_args={"options": options},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, args: Any, parameters: Any) -> Any:
+        return patience.connect(*args, **parameters)
+
+    return engine
 
 
 def all_tables() -> Sequence[str]:

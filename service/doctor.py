@@ -16,6 +16,7 @@ from service.migrate import is_current
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
 from service.phone import to_e164
+from service.spool import Spool
 from service.staff.phones import roster, shifts
 from service.staff.rota import gaps
 
@@ -28,6 +29,7 @@ def examine(house: House) -> Iterator[Check]:
     yield Check(True, "settings are complete")
     yield Check(True, "messages/ is complete and safe")
     yield _check_line_number(house)
+    yield from _check_spool(house.spool)
     try:
         house.database.answers()
     except SQLAlchemyError as error:
@@ -84,6 +86,14 @@ def _check_history(house: House) -> Check:
     return Check(
         True, f"the history is whole: {chain.length} entries, seal {chain.last.hex()[:16]}"
     )
+
+
+def _check_spool(spool: Spool) -> Iterator[Check]:
+    mend = f"make {spool.folder} a folder this account may write, or set BACKTALK_SPOOL_DIR"
+    yield Check(spool.is_writable(), "webhooks can wait on disk when the database is away", mend)
+    aside = len(spool.aside())
+    mend = f"{aside} unreadable files lie in {spool.folder}/aside: see docs/delivery.md"
+    yield Check(not aside, "nothing unreadable was set aside", mend)
 
 
 def _check_backup(house: House) -> Check:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 from service.channels import Channels
@@ -18,7 +19,9 @@ from service.conversation.talking import quiet_until
 from service.crypto import Keyring, parse_data_keys
 from service.db import Database
 from service.drip.tick import Drip
+from service.line.alarm import Alarm
 from service.line.client import TwilioSender
+from service.line.doorstep import Doorstep
 from service.line.lookup import TwilioLookup
 from service.line.recordings import TwilioRecordings
 from service.line.signature import Gate
@@ -26,6 +29,7 @@ from service.outbox.rules import Limits
 from service.outbox.send import Outbox
 from service.patients.rules import PermittedHours
 from service.simulator.carrier import SIMULATED_ACCOUNT, Carrier
+from service.spool import Spool
 from service.triage.lexicon import Lexicon, compile_lexicon
 
 
@@ -59,11 +63,18 @@ class House:
     inbox: Inbox
     drip: Drip
     gate: Gate
+    spool: Spool
     files: Files
     line_types: LineTypes
     wake: Wake
     channels: Channels
     carrier: Carrier | None  # simulated; None with a real account
+
+    @cached_property
+    def doorstep(self) -> Doorstep:
+        """Where webhooks come in."""
+        alarm = Alarm(self.conversation, self.outbox.sender, self.channels)
+        return Doorstep(self.conversation, self.outbox, self.spool, alarm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,27 +109,24 @@ def build(settings: Settings, base: Clock | None = None, words: Words | None = N
         carrier = _simulated_carrier(settings, keyring, clock)
         account_sid, auth_token = carrier.account_sid, carrier.auth_token
     twilio = TwilioSender(settings, account_sid, auth_token)
+    conversation = Conversation(
+        database, content, lexicon, limits, clock, settings.public_url, wake
+    )
+    outbox = Outbox(database, twilio, limits, clock, report_trouble(content))
     return House(
         settings=settings,
         clock=clock,
         database=database,
         content=content,
         lexicon=lexicon,
-        conversation=Conversation(
-            database, content, lexicon, limits, clock, settings.public_url, wake
-        ),
-        outbox=Outbox(
-            database,
-            twilio,
-            limits,
-            clock,
-            report_trouble(content),
-        ),
+        conversation=conversation,
+        outbox=outbox,
         inbox=twilio,
         drip=Drip(database, content, limits, clock, quiet_until),
         files=TwilioRecordings(settings, account_sid, auth_token),
         line_types=TwilioLookup(settings, account_sid, auth_token),
         gate=Gate(auth_token, settings.public_url),
+        spool=Spool(settings.spool_folder, keyring),
         wake=wake,
         channels=Channels(settings.alert_urls),
         carrier=carrier,

@@ -57,6 +57,7 @@ def _fetching(house: House) -> list[Job]:
         take_in_missed(line, house.inbox, at_start=next(starting, False))
 
     return [
+        Job("take in what waits on disk", timedelta(seconds=5), house.doorstep.take_in),
         Job("take in what was missed", timedelta(minutes=5), missed),
         Job("fetch recordings", timedelta(seconds=5), lambda: fetch_due(line, house.files)),
         Job(

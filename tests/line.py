@@ -47,6 +47,7 @@ def make_settings(database_url: str, **more: str) -> Settings:
         "BACKTALK_PUBLIC_URL": PUBLIC_URL,
         "BACKTALK_SECRET_KEY": "a secret for tests, long enough to pass",
         "BACKTALK_DATA_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        "BACKTALK_SPOOL_DIR": _beside(database_url),
     } | more
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]
 
@@ -55,6 +56,12 @@ def make_settings(database_url: str, **more: str) -> Settings:
 def words_in(folder: Path) -> Words:
     """What a `messages/` holds, read once for all tests."""
     return read_words(folder)
+
+
+def _beside(database_url: str) -> str:
+    """A spool of its own for every database."""
+    name, _, server = database_url.partition("?host=")
+    return f"{server}/{Path(name).name}-spool" if server else ""
 
 
 class RecordingSender:

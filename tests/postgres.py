@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -39,6 +40,21 @@ class Cluster:
     def stop(self, mode: str = "immediate") -> None:
         """Stop it; `immediate` is a crash."""
         self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", mode, "-w", "stop")
+
+    def freeze(self) -> None:
+        """Let every process of it stand still: connections stay open and nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        """First the postmaster, so that it starts nobody meanwhile, then its children."""
+        main = int((self.folder / "data/postmaster.pid").read_text().split()[0])
+        os.kill(main, number)
+        for child in Path(f"/proc/{main}/task/{main}/children").read_text().split():
+            os.kill(int(child), number)
 
     def remove(self) -> None:
         """Stop and delete it."""

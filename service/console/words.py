@@ -32,7 +32,7 @@ KINDS: dict[Kind, str] = {
     Kind.FAILED_EVENT: "A message that could not be handled",
     Kind.FAILED_SEND: "Our text did not get through",
     Kind.UNKNOWN_SEND: "Our text may not have got through",
-    Kind.GAP: "The line was away; texts were taken in late",
+    Kind.GAP: "The line was away; what patients sent was taken in late",
 }
 
 OUTCOMES: dict[Outcome, str] = {
@@ -261,3 +261,9 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     """Day and time: "Nov 30, 3:05 pm"."""
     local = at.astimezone(zone)
     return f"{local:%b} {local.day}, {clock_time(at, zone)}"
+
+
+def late(texts: int, voicemails: int) -> str:
+    """What a gap held back: "3 texts and 1 voicemail"."""
+    counts = ((texts, "text"), (voicemails, "voicemail"))
+    return " and ".join(f"{n} {what}{'s' if n != 1 else ''}" for n, what in counts if n)

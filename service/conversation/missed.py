@@ -11,15 +11,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from service.conversation.gaps import note_gap
 from service.conversation.heard import Heard
-from service.conversation.models import Event, Gap
+from service.conversation.models import Event
 from service.conversation.receive import Conversation, receive
 from service.heartbeat import beat, last_beat
-from service.review.flag import flag
-from service.review.rules import Kind as ReviewKind
-from service.triage.rules import Level
 
 FIRST_LOOK = "first look at the carrier's list"
 LAST_LOOK = "last look at the carrier's list"
@@ -66,7 +63,7 @@ def take_in_missed(conversation: Conversation, inbox: Inbox, *, at_start: bool =
     missed = _missed(conversation, listed, since, now)
     if missed:
         with conversation.database.transaction() as session:
-            _tell_of_gap(session, conversation, missed, now)
+            note_gap(session, conversation, [each.at for each in missed], (), now)
     for each in missed:
         receive(conversation, each.heard, each.at)
     with conversation.database.transaction() as session:
@@ -101,20 +98,3 @@ def _missed(
         )
     missing = (each for each in in_time if each.heard.carrier_id not in known)
     return sorted(missing, key=lambda each: each.at)
-
-
-def _tell_of_gap(
-    session: Session, conversation: Conversation, missed: Sequence[Listed], now: datetime
-) -> None:
-    gap = Gap(began_at=missed[0].at, ended_at=now, texts=len(missed))
-    session.add(gap)
-    session.flush()
-    flag(
-        session,
-        subject=f"gap:{gap.id}",
-        kind=ReviewKind.GAP,
-        level=Level.REVIEW,
-        thread_id=None,
-        now=now,
-        clinic=conversation.content.clinic,
-    )

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, Encrypted, EncryptedBytes, EncryptedJSON, partial_index
@@ -38,7 +38,7 @@ class Event(Base):
 
 
 class Gap(Base):
-    """A span in which texts did not reach us and were fetched from the carrier afterwards."""
+    """A span in which what patients sent did not reach us, or had to wait, and was taken in afterwards."""
 
     __tablename__ = "gaps"
 
@@ -46,6 +46,7 @@ class Gap(Base):
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime]
     texts: Mapped[int]
+    voicemails: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class InboundMessage(Base):

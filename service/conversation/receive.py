@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.content import Content
+from service.conversation.answered import note_answered
 from service.conversation.apply import Applier
 from service.conversation.decide import decide
 from service.conversation.effects import Effect, Flag
@@ -43,6 +44,7 @@ from service.patients.find import lock_thread, main_patient, thread_of
 from service.patients.models import Thread
 from service.review.flag import flag
 from service.review.rules import Kind as ReviewKind
+from service.spool import Unreadable
 from service.triage.assess import assess
 from service.triage.lexicon import Lexicon
 from service.triage.rules import UNREAD, Assessment, Level
@@ -51,6 +53,8 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 4
 """After these a failed event waits for a person to replay it."""
+
+UNREADABLE = "unreadable file"
 
 Parse = Callable[[Sequence[tuple[str, str]]], Heard]
 
@@ -68,10 +72,17 @@ class Conversation:
     wake: Callable[[], None]  # called after a commit that may have queued something
 
 
-def receive(conversation: Conversation, heard: Heard, at: datetime | None = None) -> bool:
+def receive(
+    conversation: Conversation,
+    heard: Heard,
+    at: datetime | None = None,
+    *,
+    answered: datetime | None = None,
+) -> bool:
     """Keep and handle one event; False when it is a repeat, which changes nothing.
 
-    `at` is when it was written (UTC), where it reaches us late.
+    `at` is when it was written (UTC), where it reaches us late; `answered` when it was given the advice
+    for an emergency already, so that this does not leave a second time.
     Raises what the database raises when the event could not be kept: the carrier must not hear 200.
     """
     now = conversation.clock.now()
@@ -86,12 +97,32 @@ def receive(conversation: Conversation, heard: Heard, at: datetime | None = None
             state=EventState.KEPT,
             attempts=0,
         )
-        if event_id is None:
-            return False
-        event = session.get_one(Event, event_id)
-        _handle_kept(session, conversation, event, lambda _raw: heard, now)
+        if event_id is not None:
+            event = session.get_one(Event, event_id)
+            _handle_kept(session, conversation, event, lambda _raw: heard, now)
+        if answered:
+            note_answered(session, heard.carrier_id, answered)
     conversation.wake()
-    return True
+    return event_id is not None
+
+
+def keep_unreadable(conversation: Conversation, name: str) -> None:
+    """Put a file that waited on disk and cannot be read in front of staff, once."""
+    now = conversation.clock.now()
+    with conversation.database.transaction() as session:
+        event_id = insert_if_new(
+            session,
+            Event,
+            kind=UNREADABLE,
+            carrier_id=name,
+            raw=[(UNREADABLE, name)],
+            received_at=now,
+            state=EventState.FAILED,
+            attempts=MOST_ATTEMPTS,
+        )
+        if event_id is not None:
+            event = session.get_one(Event, event_id)
+            mark_failed(session, conversation, event, Unreadable("set aside"), now)
 
 
 def replay(conversation: Conversation, event_id: int, parse: Parse) -> bool:

@@ -14,6 +14,7 @@ from typing import Protocol
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
+from service.conversation.gaps import tell_of_gap
 from service.conversation.models import Call, Recording
 from service.conversation.receive import Conversation
 from service.conversation.voice import load_state
@@ -26,6 +27,11 @@ from service.triage.rules import Level
 
 TRANSCRIPT_WITHIN = timedelta(minutes=10)
 MOST_FETCHES = 12
+
+
+LOOK_BACK = timedelta(days=3)
+ON_ITS_WAY = timedelta(minutes=2)
+"""Younger voicemails may still come by webhook: the next round looks at them again."""
 
 
 class Kind(StrEnum):
@@ -53,6 +59,7 @@ class Recorded:
     number: str | None  # E.164 of the patient, for a call we know nothing of
     kind: Kind
     seconds: int
+    at: datetime | None = None  # when it was left (UTC), where it reaches us late
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def keep_in(
         kind=recorded.kind,
         state=State.KNOWN,
         seconds=recorded.seconds,
-        recorded_at=now,
+        recorded_at=recorded.at or now,
         next_look=now,
         attempts=0,
     )
@@ -114,7 +121,8 @@ def keep_in(
         return False
     if recorded.kind is Kind.VOICEMAIL:
         language = load_state(call.state).language if call else thread.language
-        level = Level.REVIEW if language == "en" else Level.URGENT
+        transcribed = language == "en" and recorded.at is None
+        level = Level.REVIEW if transcribed else Level.URGENT
         _put_before_staff(session, conversation, recording_id, thread.id, level, now)
     return True
 
@@ -241,6 +249,14 @@ def _let_go(conversation: Conversation, recording_id: int, *, gone: bool, now: d
 
 
 def import_missed(conversation: Conversation, files: Files) -> int:
-    """Take in voicemails that were left while we could not be reached; how many were new."""
-    since = conversation.clock.now() - timedelta(days=3)
-    return sum(keep(conversation, recorded) for recorded in files.since(since))
+    """Take in voicemails that were left while we could not be reached; how many were new.
+
+    Nothing transcribes them, so each is urgent. Staff are shown the gap.
+    """
+    now = conversation.clock.now()
+    listed = [
+        each for each in files.since(now - LOOK_BACK) if each.at and each.at < now - ON_ITS_WAY
+    ]
+    missed = [each.at for each in listed if each.at and keep(conversation, each)]
+    tell_of_gap(conversation, (), missed)
+    return len(missed)

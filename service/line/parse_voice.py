@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from service.conversation.calls import CallHeard
 from service.conversation.heard import Channel, Heard
+from service.conversation.receive import UNREADABLE
 from service.conversation.recordings import Kind, Recorded
 from service.conversation.voice import Said
 from service.line.parse import parse_text
@@ -12,6 +13,7 @@ from service.outbox.rules import State
 from service.outbox.sender import Receipt
 from service.patients.rules import Means
 from service.phone import to_e164
+from service.spool import Unreadable
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -94,8 +96,13 @@ def parse_transcript(pairs: Pairs) -> Heard | None:
 
 
 def parse_event(pairs: Pairs) -> Heard:
-    """Whatever was kept, for handling it again: a text, a transcript, or words said in a call."""
+    """Whatever was kept, for handling it again: a text, a transcript, or words said in a call.
+
+    Unreadable for a file that was set aside: there is nothing in it to handle.
+    """
     fields = dict(pairs)
+    if UNREADABLE in fields:
+        raise Unreadable(f"{fields[UNREADABLE]} cannot be read")
     if "CallSid" not in fields or "MessageSid" in fields:
         return parse_text(pairs)
     if transcript := parse_transcript(pairs):

@@ -85,6 +85,7 @@ class TwilioRecordings:
                         number=to_e164((call.to if ours else call._from) or ""),
                         kind=Kind.VOICEMAIL,
                         seconds=int(each.duration or 0),
+                        at=each.date_created,
                     )
         except (TwilioException, requests.exceptions.RequestException) as error:
             log.warning("recordings could not be listed: %s", type(error).__name__)

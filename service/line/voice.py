@@ -1,53 +1,45 @@
 """Twilio's webhooks for calls. Every step is known by its CallSid and number, so repeats change nothing."""
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Query
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 
 from service.content import Content
 from service.conversation.calls import take, trouble
-from service.conversation.hang_ups import call_ended
 from service.conversation.line_types import LineTypes, learn_line_type
-from service.conversation.receive import Conversation, receive
-from service.conversation.recordings import keep, untranscribed
+from service.conversation.receive import Conversation
 from service.conversation.voice import HangUp, Script
+from service.errors import where
 from service.line import twiml
-from service.line.parse_voice import (
-    parse_call_receipt,
-    parse_recording,
-    parse_step,
-    parse_transcript,
-)
+from service.line.doorstep import Brought, Doorstep, What
+from service.line.parse_voice import parse_step
 from service.line.signature import Gate
-from service.outbox.receipts import take_receipt
-from service.outbox.send import Outbox
+from service.patience import hurried
+
+log = logging.getLogger(__name__)
 
 Pairs = list[tuple[str, str]]
 Token = Annotated[str, Query(alias="m")]
 
 
-def create_voice(
-    conversation: Conversation, outbox: Outbox, gate: Gate, line_types: LineTypes
-) -> APIRouter:
+def create_voice(doorstep: Doorstep, gate: Gate, line_types: LineTypes) -> APIRouter:
     """The routes below /twilio/voice, mounted under /twilio."""
     router = APIRouter(prefix="/voice")
     signed = Annotated[FormData, Depends(gate.signed_form)]
-    content = conversation.content
+    conversation, content = doorstep.conversation, doorstep.conversation.content
 
     def step(turn: int, pairs: Pairs, token: str = "") -> Response:
-        answer = take(conversation, parse_step(turn, pairs, token))
-        if answer is None:
-            return _broken(content)
-        return _xml(twiml.document(answer.script, answer.turn))
+        return _step(conversation, turn, pairs, token)
 
     @router.post("")
     def rings(form: signed, afterwards: BackgroundTasks) -> Response:
         """Somebody rings the line. What kind of line it is, we ask once the caller has been answered."""
         pairs = _pairs(form)
-        number = parse_step(0, pairs).number
-        afterwards.add_task(learn_line_type, conversation, line_types, number)
+        afterwards.add_task(_learn, conversation, line_types, pairs)
         return step(0, pairs)
 
     @router.post("/tip")
@@ -59,12 +51,12 @@ def create_voice(
     def next_step(form: signed, turn: Annotated[int, Query(alias="n", ge=0, le=999)]) -> Response:
         """What the caller did after we said something."""
         pairs = _pairs(form)
-        if dict(pairs).get("RecordingUrl") and (recorded := parse_recording(pairs)):
-            keep(conversation, recorded)
+        if dict(pairs).get("RecordingUrl"):
+            doorstep.take(Brought(What.RECORDING, pairs))
         return step(turn, pairs)
 
     _add_fallback(router, content, gate)
-    _add_receipts(router, conversation, outbox, gate)
+    _add_receipts(router, doorstep, gate)
     _add_whisper(router, content, gate)
     return router
 
@@ -83,45 +75,47 @@ def _add_fallback(router: APIRouter, content: Content, gate: Gate) -> None:
         return _xml(twiml.document(_thanks(content), 0))
 
 
-def _add_receipts(
-    router: APIRouter, conversation: Conversation, outbox: Outbox, gate: Gate
-) -> None:
+def _step(conversation: Conversation, turn: int, pairs: Pairs, token: str) -> Response:
+    """While the database is away a message can be left: it is fetched when it is back."""
+    try:
+        with hurried():
+            answer = take(conversation, parse_step(turn, pairs, token))
+    except SQLAlchemyError as error:
+        log.error("a call could not be served: %s", where(error))
+        answer = None
+    if answer is None:
+        return _broken(conversation.content)
+    return _xml(twiml.document(answer.script, answer.turn))
+
+
+def _learn(conversation: Conversation, line_types: LineTypes, pairs: Pairs) -> None:
+    try:
+        learn_line_type(conversation, line_types, parse_step(0, pairs).number)
+    except SQLAlchemyError as error:
+        log.error("the kind of a line was not learned: %s", where(error))
+
+
+def _add_receipts(router: APIRouter, doorstep: Doorstep, gate: Gate) -> None:
     signed = Annotated[FormData, Depends(gate.signed_form)]
+
+    def took(what: What, form: FormData, token: str = "") -> Response:
+        doorstep.take(Brought(what, _pairs(form), token))
+        return Response(status_code=204)
 
     @router.post("/status")
     def status(form: signed, token: Token = "") -> Response:
         """A call is over: ours (with a token), or one that came in."""
-        pairs = _pairs(form)
-        receipt = parse_call_receipt(token, pairs)
-        if receipt is not None:
-            if token:
-                with outbox.database.transaction() as session:
-                    take_receipt(session, outbox, receipt)
-            call_ended(conversation, receipt.carrier_id)
-        return Response(status_code=204)
+        return took(What.CALL_RECEIPT, form, token)
 
     @router.post("/recording")
     def recording(form: signed) -> Response:
         """The carrier's word that a recording exists."""
-        if recorded := parse_recording(_pairs(form)):
-            keep(conversation, recorded)
-        return Response(status_code=204)
+        return took(What.RECORDING, form)
 
     @router.post("/transcription")
     def transcription(form: signed) -> Response:
         """The words of a voicemail, or that there are none. It may come before its recording does."""
-        pairs = _pairs(form)
-        recorded = parse_recording(
-            [(name, value) for name, value in pairs if name != "RecordingStatus"]
-        )
-        if recorded is not None:
-            keep(conversation, recorded)
-            transcript = parse_transcript(pairs)
-            if transcript is None:
-                untranscribed(conversation, recorded.sid)
-            else:
-                receive(conversation, transcript)
-        return Response(status_code=204)
+        return took(What.TRANSCRIPT, form)
 
 
 def _add_whisper(router: APIRouter, content: Content, gate: Gate) -> None:

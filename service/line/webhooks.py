@@ -1,25 +1,21 @@
-"""Twilio's webhooks. Each is one transaction; what could not be kept is answered 5xx, never 200."""
+"""Twilio's webhooks. What could not be kept, in the database or on disk, is answered 5xx, never 200."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from starlette.datastructures import FormData
+from twilio.twiml.messaging_response import MessagingResponse
 
 from service.conversation.line_types import LineTypes
-from service.conversation.receive import Conversation, receive
-from service.line.parse import parse_receipt, parse_text
+from service.line.doorstep import Brought, Doorstep, What
 from service.line.signature import Gate
 from service.line.voice import create_voice
-from service.outbox.receipts import take_receipt
-from service.outbox.send import Outbox
 
 SILENT = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
-def create_line(
-    conversation: Conversation, outbox: Outbox, gate: Gate, line_types: LineTypes
-) -> APIRouter:
+def create_line(doorstep: Doorstep, gate: Gate, line_types: LineTypes) -> APIRouter:
     """The routes under /twilio."""
     router = APIRouter(prefix="/twilio")
     signed = Annotated[FormData, Depends(gate.signed_form)]
@@ -27,30 +23,30 @@ def create_line(
     @router.post("/sms")
     def sms(form: signed) -> Response:
         """An inbound text: kept, handled, answered by the outbox. A repeat gets the same answer."""
-        receive(conversation, parse_text(_pairs(form)))
-        return twiml(SILENT)
+        return twiml(doorstep.take(Brought(What.TEXT, _pairs(form))))
 
     @router.post("/sms/fallback")
     def sms_fallback(form: signed) -> Response:
         """The same text again, after the first address failed: kept once, whichever came through."""
-        receive(conversation, parse_text(_pairs(form)))
-        return twiml(SILENT)
+        return twiml(doorstep.take(Brought(What.TEXT, _pairs(form))))
 
     @router.post("/sms/status")
     def sms_status(form: signed, token: Annotated[str, Query(alias="m")] = "") -> Response:
         """A receipt; the opaque token in the address says for which attempt."""
-        receipt = parse_receipt(token, _pairs(form))
-        if receipt is not None:
-            with outbox.database.transaction() as session:
-                take_receipt(session, outbox, receipt)
+        doorstep.take(Brought(What.RECEIPT, _pairs(form), token))
         return Response(status_code=204)
 
-    router.include_router(create_voice(conversation, outbox, gate, line_types))
+    router.include_router(create_voice(doorstep, gate, line_types))
     return router
 
 
-def twiml(document: str) -> Response:
-    """A TwiML answer."""
+def twiml(words: str | None) -> Response:
+    """A TwiML answer: silent, unless the words cannot wait for the outbox."""
+    document = SILENT
+    if words is not None:
+        spoken = MessagingResponse()
+        spoken.message(words)
+        document = str(spoken)
     return Response(document, media_type="text/xml")
 
 

@@ -19,6 +19,8 @@ class Fault(StrEnum):
     STATEMENT_FAILS = "a statement fails inside a transaction"
     COMMIT_FAILS = "a commit fails"
     COMMIT_UNHEARD = "a commit succeeds and its answer is lost"
+    DISK_FULL = "disk takes nothing while the database is away"
+    CRASH_ON_DISK = "process dies half way through a file in the spool"
     CARRIER_429 = "carrier answers 429"
     CARRIER_500 = "carrier answers 500, nothing sent"
     CARRIER_500_AFTER = "carrier answers 500 after accepting"
@@ -82,6 +84,8 @@ STRENGTHS: dict[Fault, tuple[float, ...]] = dict.fromkeys(Fault, OFTEN) | {
     Fault.STATEMENT_FAILS: (0.0005, 0.002, 0.005),
     Fault.COMMIT_FAILS: RARE,
     Fault.COMMIT_UNHEARD: RARE,
+    Fault.DISK_FULL: SELDOM,
+    Fault.CRASH_ON_DISK: SELDOM,
     Fault.CARRIER_AWAY: (0.02, 0.05),
     Fault.CLOCK_FORWARD: (0.02, 0.05),
     Fault.CLOCK_BACK: (0.02, 0.05),

@@ -15,6 +15,7 @@ from service.patients.find import thread_of
 from service.patients.rules import permitted_until, zones
 from service.review.models import AlertNotice, ReviewItem
 from service.triage.rules import Level
+from tests.faults.faults import Fault
 from tests.faults.people import RED_FLAGS
 from tests.faults.service_run import ON_CALL, Run
 
@@ -73,10 +74,20 @@ def _twice(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Itera
         for text in run.carrier.texts
         if not text.inbound and text.status in REACHED
     )
+    direct = Counter((h.outgoing.to, h.outgoing.body) for h in run.history.sent if h.direct)
+    answered = _answered_again(run)
     for key, count in reached.items():
-        allowed = 1 if key in tips else decided[key] + (doubts[key] if key in again else 0)
+        allowed = 1 if key in tips else decided[key] + direct[key] + answered[key]
+        allowed += doubts[key] if key in again else 0
         if count > allowed:
             yield f"{count} copies reached {key[0][-4:]} of a text decided {decided[key]} times"
+
+
+def _answered_again(run: Run) -> Counter[tuple[str, str]]:
+    """Advice in the answer to a webhook that may be a second copy: its text came again, or was known."""
+    answers, happened = Counter(run.history.answered), run.world.weather.happened
+    doubtful = (Fault.COMMIT_UNHEARD, Fault.WEBHOOK_REPEATED, Fault.DISK_FULL)
+    return answers if any(happened[each] for each in doubtful) else Counter()
 
 
 def _after_opt_out(run: Run, rows: Sequence[OutboundMessage]) -> Iterator[str]:

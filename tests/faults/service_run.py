@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from fastapi.routing import APIRoute
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from starlette.datastructures import FormData
 
@@ -18,11 +19,11 @@ from service.config import ROOT
 from service.content import load
 from service.conversation.models import Event, EventState
 from service.crypto import Keyring, parse_data_keys
-from service.drip.models import DueStep
-from service.drip.rules import StepState
 from service.drip.timing import release
+from service.errors import Unkept
 from service.house import House, build
 from service.line.client import TwilioSender
+from service.line.doorstep import Doorstep
 from service.line.webhooks import create_line
 from service.migrate import migrate
 from service.outbox.models import OutboundMessage
@@ -36,11 +37,12 @@ from service.review.rules import Outcome
 from service.review.rules import State as ReviewState
 from service.staff.accounts import add
 from service.staff.rules import Role
-from service.worker import timetable
+from service.worker import HEARTBEAT, timetable
 from tests.faults.carrier import Carried, SimulatedTwilio
 from tests.faults.faults import Fault
+from tests.faults.look import NEEDS, Look
 from tests.faults.people import NUMBERS, STOPS, talk
-from tests.faults.world import Process, SimulatedDatabase, World
+from tests.faults.world import Process, SimulatedDatabase, SimulatedSpool, World
 from tests.line import make_settings
 
 ON_CALL = "+18045550190"
@@ -55,6 +57,18 @@ STARTS = (
 OF_CALLS = ("fetch recordings", "raise unheard voicemails", "import missed voicemails")
 """Jobs that this simulation leaves out: nobody rings in it yet, only texts."""
 
+SELDOM = {
+    "turn the week": timedelta(hours=12),
+    "tell of reports": timedelta(hours=6),
+    "end silent dialogs": timedelta(hours=2),
+    "take in what was missed": timedelta(hours=1),
+    "seal the history": timedelta(hours=6),
+    HEARTBEAT: timedelta(hours=12),
+    "settle a restore": timedelta(hours=24),
+}
+"""Jobs that a run has tick less often than the service does: an idle tick finds no bugs. At rest they
+tick as they do in the service."""
+
 NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -66,6 +80,7 @@ class HandOver:
     claimed: int  # how many commits had been made when it was claimed
     at: datetime  # the service's time
     handover: Handover
+    direct: bool = False  # an alert past the database
 
 
 @dataclass
@@ -75,6 +90,7 @@ class History:
     sent: list[HandOver] = field(default_factory=list)
     stopped: list[tuple[str, int]] = field(default_factory=list)  # number, commits at the answer
     started: list[tuple[str, int]] = field(default_factory=list)
+    answered: list[tuple[str, str]] = field(default_factory=list)  # number, words in the answer
     broken: list[str] = field(default_factory=list)
     acknowledged: int = 0
 
@@ -82,8 +98,8 @@ class History:
 class EdgeSender:
     """The real client behind a point at which the process can die; remembers what was handed over."""
 
-    def __init__(self, inner: TwilioSender, run: "Run") -> None:
-        self.inner, self.run = inner, run
+    def __init__(self, inner: TwilioSender, run: "Run", *, direct: bool = False) -> None:
+        self.inner, self.run, self.direct = inner, run, direct
 
     def send_text(self, message: Outgoing) -> Handover:
         """Hand one text over."""
@@ -93,7 +109,7 @@ class EdgeSender:
         try:
             handover = self.inner.send_text(message)
         finally:
-            self.run.history.sent.append(HandOver(message, claimed, at, handover))
+            self.run.history.sent.append(HandOver(message, claimed, at, handover, self.direct))
         world.note("sent", message.to[-4:], len(message.body), type(handover).__name__)
         world.edge(Fault.CRASH_AFTER_CALL)
         return handover
@@ -138,6 +154,7 @@ class Machine:
         self.settings = make_settings(f"sqlite:///{self.path}")
         keyring = Keyring(parse_data_keys(self.settings.data_keys), self.settings.secret_key)
         self.database = SimulatedDatabase(self.settings.sqlalchemy_url, keyring)
+        self.spool = SimulatedSpool(self.settings.spool_folder, keyring)
         self.clock = FixedClock(STARTS[0])
         content = load(ROOT / "messages")
         quietly = {"numbers": (ON_CALL,), "repeat_minutes": 24 * 60}  # nobody ever acknowledges
@@ -158,6 +175,7 @@ class Machine:
         self.database.close()
         shutil.copy(self.path, self.folder / "template")
         self.house = self._build()
+        self.look = Look(self.path)
 
     def _build(self) -> House:
         house = build(self.settings, self.clock)
@@ -174,13 +192,17 @@ class Machine:
     def fresh(self) -> None:
         """An empty database."""
         self.database.close()
+        self.look.close()
         for ending in ("", "-wal", "-shm"):
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
         shutil.copy(self.folder / "template", self.path)
+        shutil.rmtree(self.spool.folder, ignore_errors=True)
+        self.look = Look(self.path)
 
     def remove(self) -> None:
         """Delete the database."""
         self.database.close()
+        self.look.close()
         shutil.rmtree(self.folder)
 
 
@@ -206,7 +228,7 @@ class Run:
         )
         self.house = self._house()
         house = self.house
-        routes = create_line(house.conversation, house.outbox, house.gate, house.line_types).routes
+        routes = create_line(house.doorstep, house.gate, house.line_types).routes
         self.endpoints: dict[str, Callable[..., Any]] = {
             route.path: route.endpoint for route in routes if isinstance(route, APIRoute)
         }
@@ -216,17 +238,23 @@ class Run:
         twilio = TwilioSender(house.settings, house.settings.twilio_account_sid, "token")
         twilio._client.http_client = self.carrier
         edge = EdgeSender(twilio, self)
-        return replace(house, outbox=replace(house.outbox, sender=edge), inbox=edge)
+        outbox = replace(house.outbox, sender=edge)
+        past_the_database = replace(outbox, sender=EdgeSender(twilio, self, direct=True))
+        ready = replace(house, outbox=outbox, inbox=edge, spool=self.machine.spool)
+        ready.__dict__["doorstep"] = Doorstep(
+            house.conversation, past_the_database, self.machine.spool
+        )
+        return ready
 
     def go(self) -> str:
         """Live through the run, and let it come to rest; the trace's fingerprint."""
-        world, database = self.world, self.machine.database
-        database.world = None
-        for job in timetable(self.house):
-            if job.name not in OF_CALLS:
-                job.run()  # the first look at the carrier's list, before any trouble
-        database.world = world
-        end = world.time + timedelta(hours=world.chance.choice((6, 30, 54, 80)))
+        world, database, spool = self.world, self.machine.database, self.machine.spool
+        database.world = spool.world = None
+        self.jobs = [job for job in timetable(self.house) if job.name not in OF_CALLS]
+        for job in self.jobs:
+            job.run()  # the first look at the carrier's list, before any trouble
+        database.world = spool.world = world
+        end = world.time + timedelta(hours=world.chance.choice((6, 6, 30, 30, 54)))
         self._plan_people(end)
         for worker in self.workers:
             self._next_round(worker)
@@ -236,7 +264,7 @@ class Run:
             world.run(end)
             self._come_to_rest()
         finally:
-            database.world = None
+            database.world = spool.world = None
         return world.trace()
 
     def _plan_people(self, end: datetime) -> None:
@@ -298,11 +326,12 @@ class Run:
             try:
                 answer = self.endpoints[path](form)
                 ok = answer.status_code == 200
-            except OperationalError:
+            except Unkept:
                 ok = False
             self.world.note("webhook", text.sid[-3:], ok)
             if ok:
                 self._acknowledged(text)
+                self._carry_answer(text, bytes(answer.body).decode())
             elif path == "/twilio/sms":
                 self._webhook(text, "/twilio/sms/fallback")
 
@@ -315,12 +344,26 @@ class Run:
             return
         self.world.spawn(web, work)
 
+    def _carry_answer(self, text: Carried, document: str) -> None:
+        """What stands in the answer to a text is sent by the carrier at once."""
+        for words in ElementTree.fromstring(document).iter("Message"):
+            self.history.answered.append((text.sender, words.text or ""))
+            self.carrier.answer(text.sender, words.text or "")
+
+    def _on_disk(self, text: Carried) -> bool:
+        spool = self.machine.spool
+        return any(
+            ["MessageSid", text.sid] in spool.read(path)[0]["pairs"] for path in spool.waiting()
+        )
+
     def _acknowledged(self, text: Carried) -> None:
         """Promise 1, at once: what was answered 200 is in the database."""
         self.history.acknowledged += 1
         with self.machine.database.reading() as session:
             event = session.scalar(select(Event).where(Event.carrier_id == text.sid))
             thread = thread_of(session, self.machine.database.keyring, text.sender)
+        if event is None and self._on_disk(text):
+            return
         if event is None:
             self.history.broken.append(f"acknowledged and not kept: {text.sid[-3:]}")
         elif event.state == EventState.HANDLED and thread is not None:
@@ -338,7 +381,7 @@ class Run:
         def work() -> None:
             try:
                 self.endpoints["/twilio/sms/status"](FormData(form), text.token)
-            except OperationalError:
+            except Unkept:
                 return
             text.heard_back.append(status)
             self._look_at_ranks()
@@ -360,22 +403,13 @@ class Run:
 
     def _next_round(self, worker: Process) -> None:
         """The worker's next tick: soon when something is due, else when something will be."""
-        with self.machine.database.reading() as session:
-            due = [
-                session.scalar(
-                    select(func.min(OutboundMessage.not_before)).where(
-                        OutboundMessage.state == State.QUEUED
-                    )
-                ),
-                session.scalar(select(func.min(OutboundMessage.lease_until))),
-                session.scalar(
-                    select(func.min(DueStep.due_at)).where(DueStep.state == StepState.SCHEDULED)
-                ),
-            ]
+        due = list(self.machine.look.due())
+        if not self.machine.spool.is_empty():
+            due.append(self.world.clock.moment)
         soonest = min((each for each in due if each), default=None)
         soon = timedelta(milliseconds=self.world.chance.randint(500, 5000))
         wait = soonest - self.world.clock.moment if soonest else timedelta(hours=3)
-        longest = timedelta(minutes=5) if self.world.weather.calm else timedelta(hours=3)
+        longest = timedelta(minutes=12) if self.world.weather.calm else timedelta(hours=3)
         self.world.later(max(soon, min(wait, longest)), lambda: self._round(worker))
 
     def _round(self, worker: Process) -> None:
@@ -393,11 +427,15 @@ class Run:
 
     def _tick(self, worker: Process) -> None:
         """Run the jobs whose time has come, as the timetable has it."""
-        for job in timetable(self.house):
-            if job.name in OF_CALLS:
+        for job in self.jobs:
+            seldom = None if self.world.weather.calm else SELDOM.get(job.name)
+            key, now = (worker.name if seldom is None else "", job.name), self.world.time
+            every = seldom or max(
+                job.every, timedelta(minutes=10 if self.world.weather.calm else 0)
+            )
+            if now - self.ran.get(key, NEVER) < every:
                 continue
-            key, now = (worker.name, job.name), self.world.time
-            if now - self.ran.get(key, NEVER) < job.every:
+            if job.name in NEEDS and not self.machine.look.finds(job.name, self.world.clock.moment):
                 continue
             self.ran[key] = now
             try:

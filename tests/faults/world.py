@@ -5,6 +5,7 @@ the edges of its transactions and of its calls to the carrier. Which one goes on
 the database says is drawn from the run's one source of chance, so the same seed is the same run.
 """
 
+import errno
 import hashlib
 import heapq
 import itertools
@@ -12,6 +13,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import greenlet
@@ -22,6 +24,7 @@ from sqlalchemy.orm import Session
 from service.clock import FixedClock
 from service.crypto import Keyring
 from service.db import Database
+from service.spool import UNFINISHED, Spool
 from tests.faults.faults import Fault, Weather
 
 
@@ -121,14 +124,23 @@ class World:
         if owner is None:
             return
         if crash and self.weather.strikes(crash):
-            self.kill(owner, but=me)
-            raise Crash
+            self.die()
         if not may_switch or self.locked:
             return
         if self.weather.strikes(Fault.STALL):
             self._give_way(me, timedelta(seconds=self.chance.choice((20, 70, 300))))
         elif self.weather.strikes(Fault.SWITCH):
             self._give_way(me, timedelta(milliseconds=self.chance.randint(0, 1500)))
+
+    def strikes_process(self, crash: Fault) -> bool:
+        """Whether `crash` happens now; never outside a process."""
+        return greenlet.getcurrent() in self._owners and self.weather.strikes(crash)
+
+    def die(self) -> None:
+        """The process that runs now is gone."""
+        me = greenlet.getcurrent()
+        self.kill(self._owners[me], but=me)
+        raise Crash
 
     def _give_way(self, me: greenlet.greenlet, after: timedelta) -> None:
         self.later(after, lambda: None if me.dead else me.switch())
@@ -169,10 +181,43 @@ class SimulatedDatabase(Database):
         if world.weather.strikes(Fault.COMMIT_UNHEARD):
             raise _database_error()
 
-    def _before_statement(self, *_anything: Any) -> None:
+    def _before_statement(
+        self, _connection: Any, _cursor: Any, statement: str, *_more: Any
+    ) -> None:
         world = self.world
-        if world is not None and world.locked and world.weather.strikes(Fault.STATEMENT_FAILS):
+        if world is None or not world.locked or statement.startswith(("RELEASE", "ROLLBACK")):
+            return  # where leaving a savepoint fails, the connection is gone: that is COMMIT_FAILS
+        if world.weather.strikes(Fault.STATEMENT_FAILS):
             raise _database_error()
+
+
+class SimulatedSpool(Spool):
+    """The real spool on a disk that may be full, written by a process that may die half way."""
+
+    world: World | None = None
+
+    def keep(self, key: str, content: dict[str, Any], at: datetime) -> None:
+        """Keep an entry; the process may die before and after."""
+        if self.world is None:
+            super().keep(key, content, at)
+            return
+        self.world.edge(Fault.CRASH_BEFORE_CALL, may_switch=False)
+        super().keep(key, content, at)
+        self.world.edge(Fault.CRASH_AFTER_CALL, may_switch=False)
+
+    def done(self, path: Path) -> None:
+        """Delete an entry; the process may die before."""
+        if self.world is not None:
+            self.world.edge(Fault.CRASH_BEFORE_CALL)
+        super().done(path)
+
+    def _write(self, path: Path, sealed: bytes) -> None:
+        if self.world is not None and self.world.weather.strikes(Fault.DISK_FULL):
+            raise OSError(errno.ENOSPC, "no space left")
+        if self.world is not None and self.world.strikes_process(Fault.CRASH_ON_DISK):
+            path.with_name(path.name + UNFINISHED).write_bytes(sealed[: len(sealed) // 2])
+            self.world.die()
+        super()._write(path, sealed)
 
 
 def _database_error() -> OperationalError:

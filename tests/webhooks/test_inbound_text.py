@@ -135,7 +135,8 @@ def test_a_failed_text_is_tried_again_by_the_worker(line: TestLine) -> None:
     assert Kind.RED_FLAG in [item.kind for item in line.items()]
 
 
-def test_what_could_not_be_kept_is_answered_5xx(line: TestLine) -> None:
+def test_what_neither_the_database_nor_the_disk_keeps_is_answered_5xx(line: TestLine) -> None:
+    line.house.doorstep.spool.folder.write_text("a file stands where the folder should be")
     with line.house.database.transaction() as session:
         session.execute(text("ALTER TABLE events RENAME TO gone"))
     assert line.post("/twilio/sms", line.form(ANN, "HELP")) >= 500

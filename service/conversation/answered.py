@@ -1,0 +1,31 @@
+"""Advice that was given in the answer to a webhook, while the database was away, is not given twice."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.conversation.models import Event, InboundMessage
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import Kind, State
+
+ANSWERED = "in the answer to the webhook"
+
+
+def note_answered(session: Session, carrier_id: str, now: datetime) -> None:
+    """The advice has been given already: what is queued to give it does not leave a second time."""
+    messages = (
+        select(InboundMessage.id)
+        .join(Event, Event.id == InboundMessage.event_id)
+        .where(Event.carrier_id == carrier_id)
+    )
+    for message_id in session.scalars(messages):
+        session.execute(
+            update(OutboundMessage)
+            .where(
+                OutboundMessage.dedupe_key.startswith(f"reply:{message_id}:"),
+                OutboundMessage.kind == Kind.SAFETY,
+                OutboundMessage.state == State.QUEUED,
+            )
+            .values(state=State.ACCEPTED, reason=ANSWERED, handed_over_at=now, settled_at=now)
+        )
