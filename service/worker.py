@@ -51,14 +51,14 @@ def timetable(house: House) -> list[Job]:
 
 def _fetching(house: House) -> list[Job]:
     """What the carrier has for us that no webhook brought."""
-    line, starting = house.conversation, iter([True])
-
-    def missed() -> None:
-        take_in_missed(line, house.inbox, at_start=next(starting, False))
-
+    line = house.conversation
     return [
         Job("take in what waits on disk", timedelta(seconds=5), house.doorstep.take_in),
-        Job("take in what was missed", timedelta(minutes=5), missed),
+        Job(
+            "take in what was missed",
+            timedelta(minutes=5),
+            lambda: take_in_missed(line, house.inbox),
+        ),
         Job("fetch recordings", timedelta(seconds=5), lambda: fetch_due(line, house.files)),
         Job(
             "import missed voicemails",

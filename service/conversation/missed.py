@@ -1,7 +1,7 @@
 """Take in what never reached us: the carrier's own list of the line's texts, held against ours.
 
 A webhook that fails is not repeated by the carrier for long, so what came while we were down is fetched:
-at every start, and every few minutes from the last known point on, with overlap. What we lack is received
+at every start, and every few minutes from two days before the last known point on. What we lack is received
 exactly as if it had arrived, with the time at which it was written.
 """
 
@@ -21,9 +21,11 @@ from service.heartbeat import beat, last_beat
 FIRST_LOOK = "first look at the carrier's list"
 LAST_LOOK = "last look at the carrier's list"
 
-OVERLAP = timedelta(hours=1)
-START_OVERLAP = timedelta(hours=48)
-"""How far before the last known point we look: on every round, and when the process starts."""
+OVERLAP = timedelta(hours=48)
+"""How far before the last known point we look, so that a clock that was wrong hides nothing.
+
+The carrier's list is asked by the day anyway, so this costs little.
+"""
 
 ON_ITS_WAY = timedelta(seconds=60)
 """Younger texts may still come by webhook: the next round looks at them again."""
@@ -45,7 +47,7 @@ class Inbox(Protocol):
         ...
 
 
-def take_in_missed(conversation: Conversation, inbox: Inbox, *, at_start: bool = False) -> int:
+def take_in_missed(conversation: Conversation, inbox: Inbox) -> int:
     """Receive every text that the carrier has and we do not; how many were taken in.
 
     1. what is missing is put before staff (a crash in step 2 leaves it missing: the next round goes on);
@@ -54,7 +56,7 @@ def take_in_missed(conversation: Conversation, inbox: Inbox, *, at_start: bool =
     On the first start ever nothing is looked for: what was before us is not ours to answer.
     """
     now = conversation.clock.now()
-    since = _since(conversation, now, OVERLAP if not at_start else START_OVERLAP)
+    since = _since(conversation, now)
     if since is None:
         return 0
     listed = inbox.texts_since(since)
@@ -71,7 +73,7 @@ def take_in_missed(conversation: Conversation, inbox: Inbox, *, at_start: bool =
     return len(missed)
 
 
-def _since(conversation: Conversation, now: datetime, overlap: timedelta) -> datetime | None:
+def _since(conversation: Conversation, now: datetime) -> datetime | None:
     """From when on to look; None on the first start ever, which is remembered."""
     with conversation.database.reading() as session:
         first, last = last_beat(session, FIRST_LOOK), last_beat(session, LAST_LOOK)
@@ -80,7 +82,7 @@ def _since(conversation: Conversation, now: datetime, overlap: timedelta) -> dat
             beat(session, FIRST_LOOK, now)
             beat(session, LAST_LOOK, now)
         return None
-    return max(first, min(last or first, now) - overlap)
+    return max(first, min(last or first, now) - OVERLAP)
 
 
 def _missed(

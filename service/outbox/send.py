@@ -208,14 +208,15 @@ def record_handover(session: Session, outbox: Outbox, message_id: int, handover:
 def own(session: Session, message: OutboundMessage, carrier_id: str, now: datetime) -> None:
     """Give `message` the carrier's id that is surely its own, told by its answer or its receipt.
 
-    Reconciling goes by likeness: if it gave that id to an equal text meanwhile, that one is in doubt again.
+    Reconciling goes by likeness: if it gave that id to an equal text meanwhile, that one is in doubt again,
+    unless a receipt of its own has told its fate.
     """
-    if message.carrier_id or not carrier_id:
+    if not carrier_id or message.carrier_id == carrier_id:
         return
-    likeness = update(OutboundMessage).where(OutboundMessage.carrier_id == carrier_id)
-    session.execute(
-        likeness.values(carrier_id=None, state=State.UNKNOWN, settled_at=None, lease_until=now)
-    )
+    alike = update(OutboundMessage).where(OutboundMessage.carrier_id == carrier_id)
+    guessed = alike.where(OutboundMessage.state == State.ACCEPTED)
+    session.execute(guessed.values(state=State.UNKNOWN, settled_at=None, lease_until=now))
+    session.execute(alike.values(carrier_id=None))
     message.carrier_id = carrier_id
 
 

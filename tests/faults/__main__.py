@@ -1,6 +1,7 @@
 """`python -m tests.faults --seeds N [--from SEED] [--show]`: run many seeds, count the faults."""
 
 import argparse
+import logging
 import time
 from collections import Counter
 
@@ -16,6 +17,7 @@ def main() -> int:
     parser.add_argument("--from", dest="first", type=int, default=0)
     parser.add_argument("--show", action="store_true", help="print the trace of each failing run")
     asked = parser.parse_args()
+    logging.disable(logging.CRITICAL)
     machine, happened, failed = Machine(), Counter[Fault](), 0
     texts, kept, started = 0, 0, time.monotonic()
     for seed in range(asked.first, asked.first + asked.seeds):

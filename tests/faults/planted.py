@@ -5,10 +5,12 @@ must notice every one of them.
 """
 
 import argparse
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -19,11 +21,13 @@ import service.conversation.missed as missed
 import service.conversation.receive as receiving
 import service.db as db
 import service.line.client as client
+import service.line.doorstep as doorstep
 import service.outbox.receipts as receipts
 import service.outbox.reconcile as reconcile
 import service.outbox.rules as rules
 import service.outbox.send as send
 import service.review.alerts as alerts
+from service.line.doorstep import Doorstep
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import POLICIES, Go, Kind, State
 from service.outbox.sender import Accepted, TryAgain, Unknown
@@ -109,21 +113,24 @@ def _new_key_each_time() -> Any:
     return patch.object(receiving, "insert_if_new", changed)
 
 
-def _lost_on_failure() -> Any:
-    """The event is answered 200 although its transaction failed."""
-    inner = receiving.receive
+def _deleted_before_it_is_in() -> Any:
+    """The file goes when it has been read; what goes wrong after that loses the text."""
+    inner = Doorstep._read
 
-    def changed(*args: Any, **kwargs: Any) -> bool:
-        from sqlalchemy.exc import OperationalError
+    def changed(self: Doorstep, path: Path) -> Any:
+        brought = inner(self, path)
+        self.spool.done(path)
+        return brought
 
-        try:
-            return inner(*args, **kwargs)
-        except OperationalError:
-            return False
+    return patch.object(Doorstep, "_read", changed)
 
-    import service.line.webhooks as webhooks
 
-    return patch.object(webhooks, "receive", changed)
+def _equal_texts_are_one() -> Any:
+    def changed(brought: Any) -> str:
+        fields = dict(brought.pairs)
+        return f"{fields.get('From')} {fields.get('Body')}"
+
+    return patch.object(doorstep, "_key", changed)
 
 
 def _tip_without_memory() -> Any:
@@ -162,7 +169,14 @@ def _no_savepoint(_session: Session) -> Iterator[None]:
 
 PLANTED = (
     Planted("no unique key for an inbound text", _new_key_each_time),
-    Planted("200 for a text that was not kept", _lost_on_failure),
+    Planted("200 for a text that was not kept", lambda: patch.object(
+        Doorstep, "_leave", lambda *_: None)),
+    Planted("a file in the spool is deleted before it is in the database", _deleted_before_it_is_in),
+    Planted("equal texts that wait on disk are one", _equal_texts_are_one),
+    Planted("what waits on disk is never taken in", lambda: patch.object(
+        Doorstep, "take_in", lambda _self: 0)),
+    Planted("advice given in the answer to a webhook is sent again", lambda: patch.object(
+        receiving, "note_answered", lambda *_a: None)),
     Planted("nothing is fetched from the carrier's list", lambda: patch.object(
         missed, "_missed", lambda *_: [])),
     Planted("a fetched text has the time of its fetching", _sweep_in_our_own_time),
@@ -186,7 +200,7 @@ PLANTED = (
     Planted("safety advice obeys the opt-out", lambda: _policy(Kind.SAFETY, priority=9, respects_hours=True)),
     Planted("the day's tips are not counted", _tip_without_memory),
     Planted("failed events are not tried again, nor shown", lambda: patch.object(
-        receiving, "_mark_failed", lambda *_a: None)),
+        receiving, "mark_failed", lambda *_a: None)),
     Planted("a savepoint is missing: a failure in the middle leaves half", lambda: patch.object(
         Session, "begin_nested", _no_savepoint)),
 )  # fmt: skip
@@ -211,6 +225,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     seeds = parser.parse_args().seeds
+    logging.disable(logging.CRITICAL)
     machine, missed_bugs = Machine(), 0
     for bug in PLANTED:
         caught = caught_after(machine, bug, seeds)

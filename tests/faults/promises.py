@@ -1,6 +1,6 @@
 """The promises, checked over the whole history of one run."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.conversation.models import Event, EventState, InboundMessage
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import POLICIES, Kind, State
-from service.outbox.sender import Unknown
+from service.outbox.sender import Accepted, Unknown
 from service.patients.find import thread_of
 from service.patients.rules import permitted_until, zones
 from service.review.models import AlertNotice, ReviewItem
@@ -64,11 +64,7 @@ def _twice(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Itera
     decided = Counter((row.to, row.body) for row in rows)
     again = {(row.to, row.body) for row in rows if POLICIES[Kind(row.kind)].resend_unknown}
     tips = {(row.to, row.body) for row in rows if row.kind == Kind.TIP}
-    doubts = Counter(
-        (each.outgoing.to, each.outgoing.body)
-        for each in run.history.sent
-        if isinstance(each.handover, Unknown)
-    )
+    doubts = _doubts(run, rows)
     reached = Counter(
         (text.to, text.body)
         for text in run.carrier.texts
@@ -81,6 +77,25 @@ def _twice(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Itera
         allowed += doubts[key] if key in again else 0
         if count > allowed:
             yield f"{count} copies reached {key[0][-4:]} of a text decided {decided[key]} times"
+
+
+def _doubts(run: Run, rows: Sequence[OutboundMessage]) -> Counter[tuple[str, str]]:
+    """Hand-overs after which nobody could know: unheard, or not written down while the clock was wrong.
+
+    The carrier's list is searched by the time of the hand-over, so a wrong clock hides what it shows.
+    """
+    written = {row.carrier_id for row in rows}
+    wrong_clock = run.world.weather.happened_to_time()
+    return Counter(
+        (each.outgoing.to, each.outgoing.body)
+        for each in run.history.sent
+        if isinstance(each.handover, Unknown)
+        or (
+            wrong_clock
+            and isinstance(each.handover, Accepted)
+            and each.handover.carrier_id not in written
+        )
+    )
 
 
 def _answered_again(run: Run) -> Counter[tuple[str, str]]:
@@ -109,7 +124,7 @@ def _after_opt_out(run: Run, rows: Sequence[OutboundMessage]) -> Iterator[str]:
 def _outside_hours(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Iterator[str]:
     """4: tips only in the patient's permitted hours, valid no longer; one a day, three a week."""
     tips = {(row.to, row.body) for row in rows if row.kind == Kind.TIP}
-    days: Counter[tuple[str, object]] = Counter()
+    days: dict[tuple[str, object], set[str]] = defaultdict(set)
     limits = run.house.outbox.limits
     for each in run.history.sent:
         to = each.outgoing.to
@@ -124,10 +139,10 @@ def _outside_hours(run: Run, session: Session, rows: Sequence[OutboundMessage]) 
         elif each.at + each.outgoing.validity > until + timedelta(seconds=5):
             yield f"a tip to {to[-4:]} may be delivered after the permitted hours"
         if not hasattr(each.handover, "after"):
-            days[(to, each.at.astimezone(where[0]).date())] += 1
-    for (to, day), count in days.items():
-        if count > 1 and not run.world.weather.happened_to_time():
-            yield f"{count} tips to {to[-4:]} on {day}"
+            days[(to, each.at.astimezone(where[0]).date())].add(each.outgoing.body)
+    for (to, day), different in days.items():
+        if len(different) > 1 and not run.world.weather.happened_to_time():
+            yield f"{len(different)} tips to {to[-4:]} on {day}"
 
 
 def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Iterator[str]:

@@ -16,8 +16,11 @@ from starlette.datastructures import FormData
 
 from service.clock import FixedClock
 from service.config import ROOT
-from service.content import load
+from service.content import Content, load
+from service.conversation import receive, unaided
+from service.conversation.heard import Understood
 from service.conversation.models import Event, EventState
+from service.conversation.understand import understand
 from service.crypto import Keyring, parse_data_keys
 from service.drip.timing import release
 from service.errors import Unkept
@@ -37,6 +40,9 @@ from service.review.rules import Outcome
 from service.review.rules import State as ReviewState
 from service.staff.accounts import add
 from service.staff.rules import Role
+from service.triage.assess import assess
+from service.triage.lexicon import Lexicon
+from service.triage.rules import Assessment
 from service.worker import HEARTBEAT, timetable
 from tests.faults.carrier import Carried, SimulatedTwilio
 from tests.faults.faults import Fault
@@ -175,6 +181,7 @@ class Machine:
         self.database.close()
         shutil.copy(self.path, self.folder / "template")
         self.house = self._build()
+        remember_pure_answers()
         self.look = Look(self.path)
 
     def _build(self) -> House:
@@ -204,6 +211,27 @@ class Machine:
         self.database.close()
         self.look.close()
         shutil.rmtree(self.folder)
+
+
+def remember_pure_answers() -> None:
+    """Triage and the word lists are pure and take most of the time: ask them once for each text."""
+    assessed: dict[tuple[str, str, str], Assessment] = {}
+    understood: dict[str, Understood] = {}
+
+    def remembered(body: str, lexicon: Lexicon, *, language: str, channel: str) -> Assessment:
+        key = (body, language, channel)
+        if key not in assessed:
+            assessed[key] = assess(body, lexicon, language=language, channel=channel)
+        return assessed[key]
+
+    def understood_before(body: str, content: Content) -> Understood:
+        if body not in understood:
+            understood[body] = understand(body, content)
+        return understood[body]
+
+    for module in (receive, unaided):
+        module.assess = remembered  # type: ignore[attr-defined]
+        module.understand = understood_before  # type: ignore[attr-defined]
 
 
 class Run:
@@ -254,7 +282,7 @@ class Run:
         for job in self.jobs:
             job.run()  # the first look at the carrier's list, before any trouble
         database.world = spool.world = world
-        end = world.time + timedelta(hours=world.chance.choice((6, 6, 30, 30, 54)))
+        end = world.time + timedelta(hours=world.chance.choice((3, 6, 6, 12, 30, 54)))
         self._plan_people(end)
         for worker in self.workers:
             self._next_round(worker)
@@ -269,7 +297,7 @@ class Run:
 
     def _plan_people(self, end: datetime) -> None:
         chance = self.world.chance
-        for number in chance.sample(NUMBERS, chance.randint(1, len(NUMBERS))):
+        for number in chance.sample(NUMBERS, chance.choice((1, 1, 2, 3))):
             at = timedelta(seconds=chance.randint(60, 7200))
             for body in talk(chance):
                 self.world.later(at, lambda n=number, b=body: self._text(n, b))  # type: ignore[misc]
@@ -290,14 +318,13 @@ class Run:
         """No more faults: everything that is under way ends, and all is well again without a hand."""
         world = self.world
         world.weather.calm = True
-        world.skew = timedelta()
+        ahead, world.skew = max(world.skew, timedelta()), timedelta()
         for process in (*self.webs, *self.workers):
             process.down_until = None
         for worker in self.workers:
             if not worker.running:
                 self._round(worker)
-        for _ in range(10):
-            world.run(world.time + timedelta(minutes=7))
+        world.run(world.time + timedelta(minutes=45) + ahead)
 
     def _text(self, number: str, body: str) -> None:
         text = self.carrier.keep_inbound(number, body)
@@ -330,6 +357,7 @@ class Run:
                 ok = False
             self.world.note("webhook", text.sid[-3:], ok)
             if ok:
+                self._wake()
                 self._acknowledged(text)
                 self._carry_answer(text, bytes(answer.body).decode())
             elif path == "/twilio/sms":
@@ -343,6 +371,17 @@ class Run:
             self.world.weather.happened[Fault.WEB_DOWN] += 1
             return
         self.world.spawn(web, work)
+
+    def _wake(self) -> None:
+        """One of the workers looks soon at what was queued."""
+        worker = self.world.chance.choice(self.workers)
+        after = timedelta(milliseconds=self.world.chance.randint(1, 1000))
+
+        def look() -> None:
+            if not self.world.is_down(worker):
+                self.world.spawn(worker, lambda: self._tick(worker))
+
+        self.world.later(after, look)
 
     def _carry_answer(self, text: Carried, document: str) -> None:
         """What stands in the answer to a text is sent by the carrier at once."""

@@ -111,6 +111,7 @@ class World:
         process.down_until = self.time + timedelta(seconds=self.chance.choice((2, 30, 900, 4000)))
         for each in list(process.running):
             if each is not but and not each.dead:
+                each.parent = greenlet.getcurrent()  # when it has ended, we go on here
                 each.throw(Crash)
 
     def is_down(self, process: Process) -> bool:
