@@ -32,6 +32,7 @@ KINDS: dict[Kind, str] = {
     Kind.FAILED_EVENT: "A message that could not be handled",
     Kind.FAILED_SEND: "Our text did not get through",
     Kind.UNKNOWN_SEND: "Our text may not have got through",
+    Kind.MISCONFIGURED: "The carrier refuses our texts: our account is set up wrongly, run backtalk doctor",
     Kind.GAP: "The line was away; what patients sent was taken in late",
 }
 

@@ -12,8 +12,8 @@ from service.conversation.models import Dialog
 from service.conversation.receive import Conversation
 from service.outbox.enqueue import enqueue
 from service.outbox.models import OutboundMessage
+from service.outbox.rules import MISCONFIGURED, State
 from service.outbox.rules import Kind as MessageKind
-from service.outbox.rules import State
 from service.outbox.send import OnTrouble
 from service.patients.find import main_patient
 from service.patients.models import Thread
@@ -35,12 +35,26 @@ ONE_A_DAY = timedelta(days=1)
 
 
 def report_trouble(content: Content) -> OnTrouble:
-    """What the outbox calls when a message did not get through: a person is told."""
+    """What the outbox calls when a message did not get through: a person is told.
+
+    Where our own set-up is at fault they are told once a day, not for every message.
+    """
 
     def on_trouble(session: Session, message: OutboundMessage, now: datetime) -> None:
         if message.kind == MessageKind.RING:
             return  # whoever asked for it sees it on the patient's page
         if message.kind == MessageKind.ALERT and _told_of(session, message, now):
+            return
+        if message.reason == MISCONFIGURED and message.kind not in PRESSING:
+            flag(
+                session,
+                subject=f"configuration:{message.error_code}:{now.date()}",
+                kind=ReviewKind.MISCONFIGURED,
+                level=Level.URGENT,
+                thread_id=None,
+                now=now,
+                clinic=content.clinic,
+            )
             return
         lost = message.state == State.LOST
         flag(

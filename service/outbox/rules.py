@@ -17,6 +17,8 @@ LATEST = timedelta(hours=24)
 
 TOO_LATE = "more than a day late"
 
+MISCONFIGURED = "our account is set up wrongly"
+
 MAX_VALIDITY = timedelta(hours=4)
 """How long the carrier may keep trying; Twilio's own default is 10 hours, into the night."""
 

@@ -6,7 +6,7 @@ over it counts as unknown and is reconciled.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.db import Database
+from service.outbox.breaker import Breaker
 from service.outbox.calls import may_ring
 from service.outbox.echoes import UNSETTLED_RESTORE, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import (
+    MISCONFIGURED,
     POLICIES,
     TOO_LATE,
     Go,
@@ -44,6 +46,9 @@ FEWEST_ATTEMPTS = 8
 """What the carrier did not process is tried again for so long, longer than its outages last, and so often
 at least, whenever it was queued."""
 
+PRESSING, LEAST_PRESSING = POLICIES[Kind.ALERT].priority, POLICIES[Kind.TIP].priority
+"""What still calls a carrier that does not answer: advice and alerts. Otherwise everything does."""
+
 OnTrouble = Callable[[Session, OutboundMessage, datetime], None]
 """Told, in the same transaction, of a message that did not get through."""
 
@@ -57,6 +62,7 @@ class Outbox:
     limits: Limits
     clock: Clock
     on_trouble: OnTrouble
+    breaker: Breaker = field(default_factory=Breaker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ def send_due(outbox: Outbox, most: int = 200) -> int:
             return count
         carry = outbox.sender.place_call if claimed.outgoing.by_call else outbox.sender.send_text
         handover = carry(claimed.outgoing)
+        outbox.breaker.note(handover, outbox.clock.now())
         with outbox.database.transaction() as session:
             record_handover(session, outbox, claimed.id, handover)
     return most
@@ -84,6 +91,7 @@ def send_due(outbox: Outbox, most: int = 200) -> int:
 def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
     """Take the next due row that the guard lets go, or None. Rows whose thread is busy are passed by."""
     now = outbox.clock.now()
+    least = LEAST_PRESSING if outbox.breaker.lets_all_pass(now) else PRESSING
     with outbox.database.transaction() as session:
         while True:
             message = session.scalars(
@@ -92,6 +100,7 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
                     ~UNSETTLED_RESTORE,
                     OutboundMessage.state == State.QUEUED,
                     OutboundMessage.not_before <= now,
+                    OutboundMessage.priority <= least,
                     OutboundMessage.id.not_in(busy),
                 )
                 .order_by(OutboundMessage.priority, OutboundMessage.not_before, OutboundMessage.id)
@@ -223,6 +232,7 @@ def own(session: Session, message: OutboundMessage, carrier_id: str, now: dateti
 def refuse(session: Session, message: OutboundMessage, refused: Refused, now: datetime) -> None:
     """The carrier's final no, and what it teaches of the patient."""
     message.state, message.error_code, message.settled_at = State.FAILED, refused.code, now
+    message.reason = MISCONFIGURED if refused.misconfigured else message.reason
     if message.thread_id is None:
         return
     thread = session.get_one(Thread, message.thread_id)

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     FAILED_EVENT = "failed_event"
     FAILED_SEND = "failed_send"
     UNKNOWN_SEND = "unknown_send"
+    MISCONFIGURED = "misconfigured"  # the carrier refuses what we send because of our own set-up
     GAP = "gap"  # texts did not reach us in time and were fetched afterwards
 
 

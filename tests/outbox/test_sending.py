@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind, State
+from service.outbox.send import send_due
 from service.outbox.sender import Accepted, Handover, Refused, TryAgain, Unknown
 from service.review.rules import Kind as ReviewKind
-from tests.line import ANN, TestLine
+from tests.line import ANN, LUZ, ROY, TestLine
 
 
 def outbound(line: TestLine) -> list[OutboundMessage]:
@@ -184,3 +185,34 @@ def test_two_in_doubt_that_find_the_same_text_do_not_stop_the_rest(line: TestLin
         line.work()
     assert {message.state for message in outbound(line)} <= {State.ACCEPTED, State.UNKNOWN}
     assert [m.carrier_id for m in outbound(line)].count("SM" + "7" * 32) == 1
+
+
+def test_a_wrong_set_up_is_told_once_and_not_for_every_message(line: TestLine) -> None:
+    for number in (ANN, ROY, LUZ):
+        line.sender.answers = [Refused(21606, misconfigured=True)]
+        line.text(number, "HELP")
+    assert [item.kind for item in line.items()] == [ReviewKind.MISCONFIGURED]
+
+
+def test_after_five_calls_in_vain_only_what_is_pressing_calls_until_one_gets_through(
+    line: TestLine,
+) -> None:
+    for number in range(6):
+        line.post("/twilio/sms", line.form(f"+1804555014{number}", "HELP"))
+    line.sender.answers = [TryAgain(None)] * 5
+    send_due(line.house.outbox)
+    assert len(line.sender.sent) == 5
+    line.post("/twilio/sms", line.form(ROY, "I can't feel between my legs and I can't pee"))
+    line.sender.answers = [TryAgain(None)]
+    send_due(line.house.outbox)
+    assert [sent.to for sent in line.sender.sent[5:]] == [ROY]
+    line.clock.moment += timedelta(seconds=20)
+    line.work()
+    assert {sent.to for sent in line.sender.sent[6:]} >= {f"+1804555014{n}" for n in range(6)}
+
+
+def test_the_most_pressing_leaves_first(line: TestLine) -> None:
+    line.post("/twilio/sms", line.form(ANN, "HELP"))
+    line.post("/twilio/sms", line.form(ROY, "I can't feel between my legs and I can't pee"))
+    line.work()
+    assert [sent.to for sent in line.sender.sent] == [ROY, ANN]
