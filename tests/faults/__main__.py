@@ -15,12 +15,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin no run after so long")
     parser.add_argument("--show", action="store_true", help="print the trace of each failing run")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)
     machine, happened, failed = Machine(), Counter[Fault](), 0
     texts, kept, started = 0, 0, time.monotonic()
+    runs = 0
     for seed in range(asked.first, asked.first + asked.seeds):
+        if time.monotonic() - started > asked.minutes * 60:
+            break
+        runs += 1
         run = Run(machine, seed, log=asked.show)
         trace = run.go()
         happened += run.world.weather.happened
@@ -36,7 +41,7 @@ def main() -> int:
         print(f"{happened[fault]:9,}  {fault}")
     seconds = time.monotonic() - started
     print(
-        f"{asked.seeds:,} runs in {seconds:.0f} s, {failed} broke a promise; {texts:,} texts, "
+        f"{runs:,} runs in {seconds:.0f} s, {failed} broke a promise; {texts:,} texts, "
         f"{kept:,} acknowledged, {happened.total():,} faults"
     )
     return 1 if failed else 0

@@ -130,12 +130,14 @@ class Town:
         )
         config = uvicorn.Config(app, port=self.api, log_level="critical", access_log=False)
         self.server = uvicorn.Server(config)
-        threading.Thread(target=self.server.run, daemon=True).start()
+        self.serving = threading.Thread(target=self.server.run, daemon=True)
+        self.serving.start()
 
     def close_carrier(self) -> None:
         """Let nobody reach it."""
         assert self.server
-        self.server.should_exit = True
+        self.server.should_exit = self.server.force_exit = True
+        self.serving.join()
 
     def text(self, number: int) -> None:
         """Somebody new texts HELP; the carrier tries the first address, then the fallback, and no more."""
@@ -154,6 +156,7 @@ class Town:
                 answer = send(self._through(door), TOKEN, url, form)
             except Unreachable:
                 self.seen.unanswered += 1
+                time.sleep(0.2)
                 continue
             self.seen.slowest = max(self.seen.slowest, time.monotonic() - began)
             if answer.status == 200:
@@ -216,6 +219,7 @@ def live(town: Town, seconds: float) -> None:
     def killer() -> None:
         while not over.wait(town.chance.uniform(1, 5)):
             town.chance.choice(town.processes).kill()
+            until_alive(town, over)
 
     with ThreadPoolExecutor(PEOPLE) as people:
         others = [threading.Thread(target=each) for each in (trouble, killer)]
@@ -228,6 +232,16 @@ def live(town: Town, seconds: float) -> None:
             each.result()
     for thread in others:
         thread.join()
+
+
+def until_alive(town: Town, over: threading.Event) -> None:
+    """Wait until every web process answers again: one that never lives proves nothing."""
+    for web in town.webs:
+        while not over.is_set():
+            with suppress(httpx.TransportError):
+                httpx.get(f"{web}/healthz", timeout=2, trust_env=False)
+                break
+            time.sleep(0.1)
 
 
 def come_to_rest(town: Town) -> float:
@@ -299,7 +313,7 @@ def main() -> int:
         town.open_carrier()
         for process in town.processes:
             process.start()
-        time.sleep(8)
+        until_alive(town, threading.Event())
         try:
             live(town, asked.seconds)
             return 0 if report(town, come_to_rest(town)) else 1

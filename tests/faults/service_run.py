@@ -25,6 +25,7 @@ from service.crypto import Keyring, parse_data_keys
 from service.drip.timing import release
 from service.errors import Unkept
 from service.house import House, build
+from service.line.alarm import Alarm
 from service.line.client import TwilioSender
 from service.line.doorstep import Doorstep
 from service.line.webhooks import create_line
@@ -43,7 +44,7 @@ from service.staff.rules import Role
 from service.triage.assess import assess
 from service.triage.lexicon import Lexicon
 from service.triage.rules import Assessment
-from service.worker import HEARTBEAT, timetable
+from service.worker import timetable
 from tests.faults.carrier import Carried, SimulatedTwilio
 from tests.faults.faults import Fault
 from tests.faults.look import NEEDS, Look
@@ -69,7 +70,7 @@ SELDOM = {
     "end silent dialogs": timedelta(hours=2),
     "take in what was missed": timedelta(hours=1),
     "seal the history": timedelta(hours=6),
-    HEARTBEAT: timedelta(hours=12),
+    "heartbeat": timedelta(hours=12),
     "settle a restore": timedelta(hours=24),
 }
 """Jobs that a run has tick less often than the service does: an idle tick finds no bugs. At rest they
@@ -270,7 +271,10 @@ class Run:
         past_the_database = replace(outbox, sender=EdgeSender(twilio, self, direct=True))
         ready = replace(house, outbox=outbox, inbox=edge, spool=self.machine.spool)
         ready.__dict__["doorstep"] = Doorstep(
-            house.conversation, past_the_database, self.machine.spool
+            house.conversation,
+            past_the_database,
+            self.machine.spool,
+            Alarm(house.conversation, past_the_database.sender, house.channels),
         )
         return ready
 
