@@ -145,6 +145,8 @@ def _number_names(word: str) -> list[str]:
         names.append("fever_number")
     if 100.3 <= value <= 107 and "." in word:
         names.append("fever_decimal")
+    if 8 <= value <= 10:
+        names.append("high_score")
     if 1940 <= value <= 2024 and value == int(value):
         names.append("year")
     return names
