@@ -31,10 +31,10 @@ def assess(
     """Assess a patient's words; pure, and never raises whatever the text.
 
     Both languages are always looked for, since people mix them; `language` and `channel` say how
-    the words came and decide nothing that the words themselves decide. What is not clearly fine is
+    the words came, and only help to read them. What is not clearly fine is
     at least `review`.
     """
-    reading = read(text, lexicon)
+    reading = read(text, lexicon, language=language, channel=channel)
     seen = list(look(reading, lexicon))
     found = _findings(seen, reading)
     here = [f for f in found if f.sign in {s.sign for s in seen if s.standing.counts}]

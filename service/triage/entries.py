@@ -79,10 +79,14 @@ class Combination(_Entry):
 
 
 class Spelling(_Entry):
-    """Fixed corrections, words worth correcting to, and real words that are no misspelling."""
+    """Fixed corrections, words worth correcting to, and real words that are no misspelling.
+
+    `heard` are words that a transcript of speech puts for others: "thai" for "thigh".
+    """
 
     words: tuple[str, ...] = ()
     means: dict[str, str] = {}
+    heard: dict[str, str] = {}
     look_alikes: tuple[str, ...] = ()
 
 

@@ -16,7 +16,7 @@ def explain(text: str, lexicon: Lexicon, *, language: str = "en", channel: str =
         f"reply: {result.reply or 'none'}",
     ]
     lines += [_finding(finding, lexicon) for finding in result.findings]
-    reading = read(text, lexicon)
+    reading = read(text, lexicon, language=language, channel=channel)
     aside = _set_aside(list(look(reading, lexicon)), reading)
     if aside:
         lines += ["set aside:", *aside]

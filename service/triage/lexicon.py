@@ -94,6 +94,7 @@ class _Compiler:
                 flags.spelling.means,
                 flags.spelling.look_alikes,
                 [*self.tree.words, *(stem.removesuffix("*") for stem in self.tree.stems)],
+                flags.spelling.heard,
             ),
         )
         self._index(lexicon)

@@ -39,16 +39,25 @@ class Text:
         return start, end, self.original[start:end]
 
 
-def read(text: str, lexicon: Lexicon) -> Text:
-    """Mask what is not complaint, split, correct, and find every known phrase."""
+_SPOKEN = frozenset({"voicemail", "call"})
+
+
+def read(text: str, lexicon: Lexicon, *, language: str = "en", channel: str = "sms") -> Text:
+    """Mask what is not complaint, split, correct, and find every known phrase.
+
+    In a transcript (`channel` voicemail or call) what was misheard is put right. To a patient whose
+    `language` is Spanish "he" is a verb ("he vomitado") and nobody else.
+    """
     words = split(text, masked(text), lexicon.tree.knows)
-    plain = [_correct(word.plain, lexicon) for word in words]
+    plain = [_correct(word.plain, lexicon, spoken=channel in _SPOKEN) for word in words]
     sentences = [word.sentence for word in words]
     fresh = [
         word.after_comma or i == 0 or sentences[i - 1] != word.sentence
         for i, word in enumerate(words)
     ]
     mentions = _reveal(lexicon.tree.find(plain, fresh), lexicon.hides)
+    if language == "es":
+        _without_he(plain, mentions)
     _computed(plain, mentions)
     covered = _covered(mentions, "small")
     barriers = _covered(mentions, "but")
@@ -73,8 +82,13 @@ def _flags(mentions: Mentions, names: frozenset[str], size: int) -> tuple[bool, 
     return tuple(flags)
 
 
-def _correct(word: str, lexicon: Lexicon) -> str:
-    meant = lexicon.spelling.means(word)
+def _without_he(plain: Sequence[str], mentions: Mentions) -> None:
+    for name in ("they", "subject", "answer_subject"):
+        mentions[name] = [s for s in mentions.get(name, ()) if plain[s.first : s.last] != ["he"]]
+
+
+def _correct(word: str, lexicon: Lexicon, *, spoken: bool) -> str:
+    meant = lexicon.spelling.means(word, spoken=spoken)
     if meant:
         return meant
     clipped = word.endswith("in") and word not in lexicon.tree.words

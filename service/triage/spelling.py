@@ -21,8 +21,10 @@ class Corrector:
         means: Mapping[str, str],
         look_alikes: Collection[str],
         lexicon: Iterable[str] = (),
+        heard: Mapping[str, str] | None = None,
     ) -> None:
         self._means = dict(means)
+        self._heard = dict(heard or {}) | self._means
         self._look_alikes = frozenset(look_alikes)
         self._by_rest: dict[str, list[str]] = {}
         every = sorted(w for w in lexicon if len(w) >= _SHORTEST and w.isalpha())
@@ -32,9 +34,11 @@ class Corrector:
                 self._by_rest.setdefault(rest, []).append(word)
         self._slips = {slip: word for word in every for slip in _slips(word)}
 
-    def means(self, word: str) -> str | None:
-        """The fixed reading of a word that is always meant otherwise, such as "nothin"."""
-        return self._means.get(word)
+    def means(self, word: str, *, spoken: bool = False) -> str | None:
+        """The fixed reading of a word that is always meant otherwise, such as "nothin"; of a transcript
+        also of what was misheard.
+        """
+        return (self._heard if spoken else self._means).get(word)
 
     def correct(self, word: str) -> str:
         """The known word meant, or the word itself. The first letter is taken to be right."""

@@ -53,7 +53,10 @@ def rows(name: str) -> list[Row]:
 
 def figures(gold: Sequence[Row], lexicon: Lexicon) -> Figures:
     """Judge every row and count."""
-    judged = [(row, assess(row.text, lexicon).level) for row in gold]
+    judged = [
+        (row, assess(row.text, lexicon, language=row.lang, channel=row.channel).level)
+        for row in gold
+    ]
     below = [(row, level) for row, level in judged if level.rank < row.least.rank]
     over = [row.text for row, level in judged if level.rank > row.most.rank]
     return Figures(

@@ -31,7 +31,15 @@ FAIL = (
     "are buckling", "have no strength", "wont move", "feel like spaghetti", "crumpled",
     "stopped working", "have lost feeling", "are getting weaker",
 )  # fmt: skip
-ONE_LEG = ("my left foot", "my right leg", "my big toe", "my calf", "my shin", "my heel", "one foot")
+ONE_LEG = (
+    "my left foot",
+    "my right leg",
+    "my big toe",
+    "my calf",
+    "my shin",
+    "my heel",
+    "one foot",
+)
 SADDLE_ES = (
     "la entrepierna", "mis partes íntimas", "entre las piernas", "las nalgas", "la zona genital",
     "el trasero", "alla abajo",
