@@ -71,6 +71,16 @@ def test_nothing_is_handed_to_somebody_who_has_left(
     assert "Sam Cole" not in browser.get(f"/console/patients/{roy}").text
 
 
+def test_what_belongs_to_no_patient_is_handed_over_on_its_own_page(
+    world: World, browser: TestClient, dana: int
+) -> None:
+    item, _event = world.failed_event([["From", ""], ["Body", "hello"]])
+    sam = world.staff("Sam Cole")
+    _claimed(world, item, dana)
+    assert _post(browser, f"/console/items/{item}/hand-over", to=str(sam)) == 303
+    assert "Sam Cole has it" in _list(browser)
+
+
 def test_what_is_put_off_stands_at_the_end_with_its_reason_and_comes_back(
     world: World, browser: TestClient, dana: int
 ) -> None:

@@ -15,7 +15,7 @@ from service import history
 from service.cli import app
 from service.config import Settings
 from service.conversation.recordings import Audio, Recorded, fetch_due
-from service.db import Base
+from service.db import Base, Encrypted, EncryptedBytes, EncryptedJSON
 from service.errors import Conflict, NotFound
 from service.history import HistoryEntry
 from service.outbox.models import OutboundMessage
@@ -27,7 +27,7 @@ from service.review.models import ReviewItem
 from service.review.rules import Outcome
 from service.rights.erase import erase
 from service.rights.export import export
-from service.rights.held import BadNumber, thread_of_number
+from service.rights.held import BadNumber, held_by, thread_of_number
 from service.staff import accounts
 from service.staff.rules import Role
 from tests.line import ANN, LUZ, TestLine
@@ -157,6 +157,21 @@ def test_nothing_that_can_be_tied_to_the_number_is_left(line: TestLine) -> None:
     ):
         assert said not in left, said
     assert LUZ in left
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_every_table_with_something_personal_is_reached_from_the_thread(line: TestLine) -> None:
+    """A table that is added later is exported and erased, or stands here as one about staff."""
+    line.text(ANN, "HELP")
+    with line.house.database.reading() as session:
+        reached = {table.name for table, _own in held_by(session, line.thread(ANN))}
+    kinds = (Encrypted, EncryptedJSON, EncryptedBytes)
+    personal = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if any(isinstance(column.type, kinds) for column in table.c)
+    }
+    assert personal - reached == {"staff", "passkeys"}
 
 
 def test_what_was_still_to_happen_does_not(line: TestLine) -> None:
