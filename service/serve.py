@@ -1,6 +1,8 @@
 """Serve the web application, and keep its log free of what it must not say."""
 
 import logging
+from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -38,8 +40,8 @@ def say_hello(settings: Settings, link: str | None) -> None:
 
 
 def serve(application: FastAPI, settings: Settings, host: str) -> None:
-    """Serve until stopped; an open request has five seconds to end."""
-    uvicorn.run(
+    """Serve until stopped; an open request has five seconds to end, an open stream ends at once."""
+    config = uvicorn.Config(
         application,
         host=host,
         port=settings.port,
@@ -49,6 +51,17 @@ def serve(application: FastAPI, settings: Settings, host: str) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+    with suppress(KeyboardInterrupt):
+        _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Tells the streams of the console that it is time to end: they would go on for hours."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal to stop came."""
+        self.config.app.state.leaving = True  # type: ignore[union-attr]
+        super().handle_exit(sig, frame)
 
 
 def first_sign_in(house: House) -> str | None:

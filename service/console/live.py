@@ -5,7 +5,7 @@ it. All screens of a process share one look at the database a second, however ma
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -42,10 +42,15 @@ class Lookout:
     _seen: Seen | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def changes(self, session_id: int) -> AsyncIterator[None]:
-        """Yields at once, and then whenever the queue has changed; ends when the session does."""
+    async def changes(
+        self, session_id: int, leaving: Callable[[], bool] = lambda: False
+    ) -> AsyncIterator[None]:
+        """Yields at once, and then whenever the queue has changed.
+
+        Ends when the session does, or when the server is `leaving`.
+        """
         last = None
-        while session_id in (seen := await self._look()).sessions:
+        while not leaving() and session_id in (seen := await self._look()).sessions:
             if seen.queue != last:
                 last = seen.queue
                 yield
@@ -89,5 +94,9 @@ Watcher = Annotated[Visit, Depends(watching)]
 @router.get("/live", response_class=EventSourceResponse)
 async def live(request: Request, visit: Watcher) -> AsyncIterator[ServerSentEvent]:
     """A ping for every change of the queue."""
-    async for _ in request.state.lookout.changes(visit.who.session_id):
+
+    def leaving() -> bool:
+        return getattr(request.app.state, "leaving", False)
+
+    async for _ in request.state.lookout.changes(visit.who.session_id, leaving):
         yield ServerSentEvent(data="changed")

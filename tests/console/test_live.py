@@ -79,6 +79,19 @@ def test_the_stream_ends_with_the_session(world: World, how: str) -> None:
     assert not told(world, seat, end)
 
 
+def test_the_stream_ends_when_the_server_stops(world: World) -> None:
+    seat, stopping = session_of(world, world.staff("Dana Reyes")), False
+
+    async def listen() -> bool:
+        nonlocal stopping
+        stream = Lookout(world.house()).changes(seat, lambda: stopping)
+        await anext(stream)
+        stopping = True
+        return await asyncio.wait_for(anext(stream, "ended"), SOON) == "ended"
+
+    assert asyncio.run(listen())
+
+
 def test_a_hundred_screens_cost_one_look_a_second(world: World) -> None:
     seat = session_of(world, world.staff("Dana Reyes"))
     lookout, looks = Lookout(world.house()), 0
