@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from service.backup import BadBackup, back_up, restore
 from service.config import Settings
 from service.conversation.missed import Listed
-from service.conversation.models import InboundMessage
+from service.conversation.models import InboundMessage, Recording
 from service.db import Database
 from service.line.parse import parse_text
 from service.outbox.models import OutboundMessage
@@ -52,6 +52,28 @@ def test_a_copy_of_either_database_is_put_back_into_either(
     assert [item.kind for item in again.items()] == [item.kind for item in line.items()]
     again.work()  # settles the restore with the carrier
     assert again.text(ANN, "HELP")  # new rows get new ids
+    again.close()
+
+
+def test_a_callers_voice_comes_back_and_is_readable_by_our_keys_alone(
+    line: TestLine, empty: Settings, tmp_path: Path
+) -> None:
+    voice, now = b"RIFF a caller's voice", line.clock.moment
+    line.text(ANN, "HELP")
+    with line.house.database.transaction() as session:
+        session.add(
+            Recording(
+                carrier_id="RE" + "1" * 32, thread_id=line.thread(ANN).id, kind="voicemail",
+                state="settled", seconds=9, recorded_at=now, next_look=now, attempts=1, audio=voice,
+                media_type="audio/wav",
+            )
+        )  # fmt: skip
+    back_up(line.house.database, tmp_path / "copy", now)
+    assert voice not in (tmp_path / "copy").read_bytes()
+    again = other(line, empty)
+    restore(again.house.database, tmp_path / "copy", now)
+    with again.house.database.reading() as session:
+        assert session.scalars(select(Recording.audio)).one() == voice
     again.close()
 
 
