@@ -41,7 +41,7 @@ from tests.postgres import Cluster
 from tests.story.processes import BACKTALK, environment, free_port
 
 SID = "AC" + "0" * 31 + "9"
-PEOPLE = 4  # text at the same time
+PEOPLE = 2  # text at the same time
 
 
 @dataclass
@@ -205,7 +205,7 @@ def live(town: Town, seconds: float) -> None:
     def person(_: int) -> None:
         while not over.is_set():
             town.text(next(numbers))
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def trouble() -> None:
         while not over.is_set():
