@@ -60,6 +60,17 @@ def test_nothing_from_before_the_first_start_is_answered(line: TestLine) -> None
     assert line.new_texts(ANN) == []
 
 
+def test_a_clock_that_had_run_ahead_hides_nothing(line: TestLine) -> None:
+    look(line)
+    written = line.clock.moment + timedelta(minutes=10)
+    line.clock.moment += timedelta(hours=5)
+    line.work()
+    line.clock.moment -= timedelta(hours=4)
+    line.sender.inbox = [listed(line, "HELP", written)]
+    line.work()
+    assert len(line.new_texts(ANN)) == 1
+
+
 def test_when_the_carrier_cannot_be_asked_the_next_round_looks_from_the_same_point(
     line: TestLine,
 ) -> None:

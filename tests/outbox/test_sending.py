@@ -216,3 +216,21 @@ def test_the_most_pressing_leaves_first(line: TestLine) -> None:
     line.post("/twilio/sms", line.form(ROY, "I can't feel between my legs and I can't pee"))
     line.work()
     assert [sent.to for sent in line.sender.sent] == [ROY, ANN]
+
+
+def test_a_message_whose_fate_its_own_receipt_told_keeps_it_when_its_guessed_id_is_anothers(
+    line: TestLine,
+) -> None:
+    line.text(ANN, "HELP")
+    line.text(ANN, "AYUDA")
+    first, second = outbound(line)
+    guessed = "SM" + "7" * 32
+    with line.house.database.transaction() as session:
+        session.get_one(OutboundMessage, first.id).carrier_id = guessed
+    first.carrier_id, second.carrier_id = "SM" + "8" * 32, guessed
+    assert receipt(line, first, "delivered") == 204
+    assert receipt(line, second, "delivered") == 204
+    assert [(m.carrier_id, m.state) for m in outbound(line)] == [
+        ("SM" + "8" * 32, State.DELIVERED),
+        (guessed, State.DELIVERED),
+    ]
