@@ -23,8 +23,9 @@ class Breaker:
     closed_from: datetime | None = None  # until then only what is pressing may call
 
     def lets_all_pass(self, now: datetime) -> bool:
-        """Whether messages that can wait may call the carrier now."""
-        return self.closed_from is None or now >= self.closed_from
+        """Whether messages that can wait may call the carrier now. A clock set back closes nothing."""
+        until = self.closed_from
+        return until is None or not now < until <= now + LONGEST_WAIT
 
     def note(self, handover: Handover, now: datetime) -> None:
         """Learn from one call: any answer of the carrier, even a no, says that it is there."""

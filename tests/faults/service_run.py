@@ -30,6 +30,7 @@ from service.line.client import TwilioSender
 from service.line.doorstep import Doorstep
 from service.line.webhooks import create_line
 from service.migrate import migrate
+from service.outbox.breaker import Breaker
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import RANKS, State
 from service.outbox.sender import Accepted, Handover, Outgoing, Unknown
@@ -267,7 +268,7 @@ class Run:
         twilio = TwilioSender(house.settings, house.settings.twilio_account_sid, "token")
         twilio._client.http_client = self.carrier
         edge = EdgeSender(twilio, self)
-        outbox = replace(house.outbox, sender=edge)
+        outbox = replace(house.outbox, sender=edge, breaker=Breaker())
         past_the_database = replace(outbox, sender=EdgeSender(twilio, self, direct=True))
         ready = replace(house, outbox=outbox, inbox=edge, spool=self.machine.spool)
         ready.__dict__["doorstep"] = Doorstep(
