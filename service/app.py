@@ -51,6 +51,19 @@ TELEMETRY_OFF: TelemetryConfig = {
 
 def create_app(house: House) -> FastAPI:
     """All routes of the contract; the simulated carrier and /phone only without a real account."""
+    app = create_webhooks(house)
+    number = house.settings.line_number
+    app.include_router(create_site(house.content, number, house.settings.public_url))
+    app.include_router(create_sign_up(house.conversation, number))
+    _mount_console(app, house)
+    _mount_health(app, house)
+    if house.carrier is not None:
+        _mount_simulator(app, house)
+    return app
+
+
+def create_webhooks(house: House) -> FastAPI:
+    """What the carrier posts to, and nothing else."""
     app = FastAPI(
         title="Backtalk",
         docs_url=None,
@@ -64,12 +77,6 @@ def create_app(house: House) -> FastAPI:
     app.include_router(create_line(house.doorstep, house.gate, house.line_types))
     number = house.settings.line_number
     app.include_router(create_staff_calls(house.conversation, house.gate, number))
-    app.include_router(create_site(house.content, number, house.settings.public_url))
-    app.include_router(create_sign_up(house.conversation, number))
-    _mount_console(app, house)
-    _mount_health(app, house)
-    if house.carrier is not None:
-        _mount_simulator(app, house)
     return app
 
 

@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
-from service.app import create_app
+from service.app import create_app, create_webhooks
 from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content
@@ -128,11 +128,17 @@ class TestLine:
     def use(self, house: House) -> None:
         """Serve a house with other parts."""
         self.house = house
-        self.client = TestClient(create_app(house), raise_server_exceptions=False)
+        self.carrier = TestClient(create_webhooks(house), raise_server_exceptions=False)
+        self.__dict__.pop("client", None)
+
+    @cached_property
+    def client(self) -> TestClient:
+        """A visitor of the whole application, which takes a while to put together."""
+        return TestClient(create_app(self.house), raise_server_exceptions=False)
 
     def close(self) -> None:
         """Let go of the database."""
-        self.client.close()
+        self.carrier.close()
         self.house.database.close()
 
     @property
@@ -144,12 +150,12 @@ class TestLine:
         """Post a webhook, rightly signed unless a signature is given; the HTTP status."""
         signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}{path}", form)
         headers = {"X-Twilio-Signature": signed if signature is None else signature}
-        return int(self.client.post(path, data=form, headers=headers).status_code)
+        return int(self.carrier.post(path, data=form, headers=headers).status_code)
 
     def ask(self, path: str, form: dict[str, str]) -> tuple[int, str]:
         """Post a rightly signed webhook; the status and the document that came back."""
         signed = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}{path}", form)
-        answer = self.client.post(path, data=form, headers={"X-Twilio-Signature": signed})
+        answer = self.carrier.post(path, data=form, headers={"X-Twilio-Signature": signed})
         return answer.status_code, answer.text
 
     def form(self, sender: str, body: str, **more: str) -> dict[str, str]:

@@ -55,12 +55,21 @@ class World:
     replayed: list[int] = field(default_factory=list)
     replays_go_well: bool = True
     trusts_links: bool = True
+    apps: dict[tuple[str, bool], FastAPI] = field(default_factory=dict)
 
     def app(self) -> FastAPI:
         """The console alone, as an application."""
         app = FastAPI()
         app.include_router(create_console(self.house()))
         return app
+
+    @property
+    def _app(self) -> FastAPI:
+        """One application for all browsers, as long as the settings stay."""
+        settings = (self.public_url, self.trusts_links)
+        if settings not in self.apps:
+            self.apps[settings] = self.app()
+        return self.apps[settings]
 
     def house(self) -> ConsoleHouse:
         """What the console is made of here."""
@@ -89,7 +98,7 @@ class World:
         """A browser that nobody is signed in with."""
         origin = {"Origin": self.public_url}
         return TestClient(
-            self.app(), base_url=self.public_url, headers=origin, follow_redirects=False
+            self._app, base_url=self.public_url, headers=origin, follow_redirects=False
         )
 
     def staff(self, name: str, role: Role = Role.CLINICIAN) -> int:
