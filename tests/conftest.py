@@ -1,6 +1,5 @@
 """What every test can ask for: a database of either kind, a clock, a line to text, a cast of people."""
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -30,8 +29,6 @@ CHROMIUM = [
     "--disable-sync",
 ]
 
-_numbers = itertools.count()
-
 
 @pytest.fixture(scope="session")
 def content() -> Content:
@@ -41,10 +38,10 @@ def content() -> Content:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL for the whole session, with a migrated template database."""
+    """A PostgreSQL for the whole session, with a migrated database."""
     running = Cluster()
     try:
-        _migrated(make_settings(running.create("template_backtalk")))
+        _migrated(make_settings(running.create("backtalk")))
         yield running
     finally:
         running.remove()
@@ -60,16 +57,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings for a fresh, migrated database; every test that asks runs on both kinds."""
+    """Settings for an empty, migrated database; every test that asks runs on both kinds."""
     if request.param == "sqlite":
         path = tmp_path / "backtalk.sqlite3"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield make_settings(f"sqlite:///{path}")
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    name = f"test_{next(_numbers)}"
-    yield make_settings(cluster.create(name, "template_backtalk"))
-    cluster.drop(name)
+    yield make_settings(cluster.emptied("backtalk"), BACKTALK_SPOOL_DIR=str(tmp_path / "spool"))
 
 
 @pytest.fixture

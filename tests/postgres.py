@@ -14,6 +14,19 @@ import psycopg
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
+EMPTY = """
+SET session_replication_role = replica;  -- no foreign key stands in the way
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ DECLARE each text; BEGIN
+  FOR each IN SELECT tablename FROM pg_tables
+   WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', each);
+  END LOOP;
+END $$;
+SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S';
+"""
+
 
 class Cluster:
     """One running server; `template` databases are copied for each test."""
@@ -73,6 +86,12 @@ class Cluster:
     def drop(self, name: str) -> None:
         """Drop a database, whoever is connected."""
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def emptied(self, name: str) -> str:
+        """The address of a migrated database, empty: a hundred times quicker than a new one."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute(EMPTY)
+        return self.url(name)
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
