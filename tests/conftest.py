@@ -38,10 +38,10 @@ def content() -> Content:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL for the whole session, with a migrated database."""
+    """A PostgreSQL for the whole session, with a migrated template database."""
     running = Cluster()
     try:
-        _migrated(make_settings(running.create("backtalk")))
+        _migrated(make_settings(running.create("template_backtalk")))
         yield running
     finally:
         running.remove()
@@ -64,7 +64,9 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
         yield make_settings(f"sqlite:///{path}")
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    yield make_settings(cluster.emptied("backtalk"), BACKTALK_SPOOL_DIR=str(tmp_path / "spool"))
+    yield make_settings(
+        cluster.fresh("backtalk", "template_backtalk"), BACKTALK_SPOOL_DIR=str(tmp_path / "spool")
+    )
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from pathlib import Path
 import psycopg
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+QUICK = "-c fsync=off -c full_page_writes=off -c max_connections=200"
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 EMPTY = """
 SET session_replication_role = replica;  -- no foreign key stands in the way
@@ -87,11 +89,25 @@ class Cluster:
         """Drop a database, whoever is connected."""
         self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def emptied(self, name: str) -> str:
-        """The address of a migrated database, empty: a hundred times quicker than a new one."""
+    def fresh(self, name: str, template: str) -> str:
+        """The address of a copy of `template`, which is empty but for its tables.
+
+        The copy of the test before is emptied: a hundred times quicker than a new one, which is made
+        only where that test has left other tables behind.
+        """
+        if self._tables(name) != self._tables(template):
+            self.drop(name)
+            return self.create(name, template)
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             connection.execute(EMPTY)
         return self.url(name)
+
+    def _tables(self, name: str) -> frozenset[str]:
+        try:
+            with psycopg.connect(self.url(name)) as connection:
+                return frozenset(row[0] for row in connection.execute(TABLES))
+        except psycopg.OperationalError:  # not there yet
+            return frozenset()
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
