@@ -184,10 +184,10 @@ class TestLine:
         run_once(self.house)
 
     def wait(self, delta: timedelta) -> None:
-        """Let time pass, the worker looking every hour."""
+        """Let time pass. The worker looks often enough for an evening's tip: due by 18:30, sent by 20:00."""
         end = self.clock.moment + delta
         while self.clock.moment < end:
-            self.clock.moment = min(end, self.clock.moment + timedelta(hours=1))
+            self.clock.moment = min(end, self.clock.moment + timedelta(minutes=89))
             self.work()
 
     def new_texts(self, number: str) -> list[str]:

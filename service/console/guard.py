@@ -225,6 +225,8 @@ def _csrf(house: ConsoleHouse, cookie: str) -> str:
 
 
 def _elsewhere(request: Request, address: str, error: Forbidden) -> Response:
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return Response(status_code=204)  # a stream ends for good (WHATWG HTML, 9.2.2)
     if request.method == "GET":
         return RedirectResponse(address, 303)
     return shell.refusal(house_of(request), {}, error)

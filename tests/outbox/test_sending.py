@@ -151,7 +151,7 @@ def test_an_hour_without_the_carrier_loses_nothing(line: TestLine) -> None:
 def test_what_the_carrier_never_takes_is_put_before_staff_in_the_end(line: TestLine) -> None:
     line.sender.answers = [TryAgain(20429)] * 1000
     line.text(ANN, "HELP")
-    line.wait(timedelta(hours=8))
+    line.wait(timedelta(hours=14))
     assert outbound(line)[0].state == State.FAILED
     assert [item.kind for item in line.items()] == [ReviewKind.FAILED_SEND]
 

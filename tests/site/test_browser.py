@@ -32,6 +32,7 @@ def page(chromium: Browser, stage: Stage) -> Iterator[Page]:
     page.on("console", lambda said: complaints.append(said.text))
     page.on("requestfailed", lambda request: complaints.append(request.url))
     yield page
+    page.wait_for_load_state("networkidle")  # what is still under way is no failure
     context.close()
     assert complaints == []
 

@@ -103,7 +103,7 @@ def test_a_flag_is_claimed_and_closed_with_an_outcome(desk: tuple[Page, Page]) -
     phones, console = desk
     write(phones, "Helen Marsh", "my foot went numb", "Stop popping or stretching")
     console.reload()
-    console.get_by_role("main").get_by_role("link").first.click()
+    console.get_by_role("link", name="(804) 555-0142").first.click()
     console.get_by_role("button", name="I’ll take it").first.click()
     console.get_by_label("Reached and advised").check()
     console.get_by_role("button", name="Close", exact=True).click()
