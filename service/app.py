@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from service.clock import SystemClock
-from service.console.routes import ConsoleHouse, create_console
+from service.console.routes import ConsoleHouse, open_console
 from service.conversation.receive import replay
 from service.drip.models import DueStep
 from service.drip.rules import StepState
@@ -138,7 +138,7 @@ def _mount_console(app: FastAPI, house: House) -> None:
         line=house.conversation,
         trusts_links=house.settings.simulated,
     )
-    app.include_router(create_console(console))
+    open_console(app, console)
 
 
 def _mount_simulator(app: FastAPI, house: House) -> None:

@@ -8,13 +8,8 @@ from typing import Annotated
 
 import typer
 
-from service import history
 from service.config import load_settings
 from service.errors import Conflict
-from service.rights.erase import erase
-from service.rights.export import NOTICE, export
-from service.rights.held import thread_of_number
-from service.serve import open_house
 
 
 def export_number(
@@ -24,6 +19,11 @@ def export_number(
     ] = None,
 ) -> None:
     """Give everything that is held on NUMBER as JSON: it is health data."""
+    from service import history
+    from service.house import open_house
+    from service.rights.export import NOTICE, export
+    from service.rights.held import thread_of_number
+
     house = open_house(load_settings())
     with house.database.transaction() as session:
         thread = thread_of_number(session, house.database.keyring, number)
@@ -41,6 +41,11 @@ def erase_number(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase the health data held on NUMBER for good; its opt-out and its consents are kept by index."""
+    from service import history
+    from service.house import open_house
+    from service.rights.erase import erase
+    from service.rights.held import thread_of_number
+
     house = open_house(load_settings())
     with house.database.reading() as session:
         thread_of_number(session, house.database.keyring, number)

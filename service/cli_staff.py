@@ -4,12 +4,8 @@ from typing import Annotated
 
 import typer
 
-from service.clock import SystemClock
 from service.config import load_settings
-from service.serve import open_house, sign_in_link
-from service.staff.accounts import add, disable, find, people, reset
 from service.staff.rules import Role
-from service.staff.sign_in import make_link
 
 staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the clinic's staff.")
 
@@ -19,8 +15,12 @@ def staff_add(
     name: str, email: str, role: Annotated[Role, typer.Option(help="What they may do.")]
 ) -> None:
     """Add an account and print its one-time sign-in link."""
+    from service.house import open_house, sign_in_link
+    from service.staff.accounts import add
+    from service.staff.sign_in import make_link
+
     house = open_house(load_settings())
-    now = SystemClock().now()
+    now = house.clock.now()
     with house.database.transaction() as session:
         person = add(session, house.database.keyring, name=name, email=email, role=role, now=now)
         token = make_link(session, person.id, now)
@@ -30,6 +30,9 @@ def staff_add(
 @staff_app.command("list")
 def staff_list() -> None:
     """List the accounts."""
+    from service.house import open_house
+    from service.staff.accounts import people
+
     house = open_house(load_settings())
     with house.database.reading() as session:
         for person in people(session):
@@ -40,8 +43,11 @@ def staff_list() -> None:
 @staff_app.command("reset")
 def staff_reset(email: str) -> None:
     """Forget an account's password and second factor, end its sessions, and print a new link."""
+    from service.house import open_house, sign_in_link
+    from service.staff.accounts import find, reset
+
     house = open_house(load_settings())
-    now = SystemClock().now()
+    now = house.clock.now()
     with house.database.transaction() as session:
         person = find(session, house.database.keyring, email)
         token = reset(session, person.id, now)
@@ -51,8 +57,11 @@ def staff_reset(email: str) -> None:
 @staff_app.command("disable")
 def staff_disable(email: str) -> None:
     """Disable an account; whoever is signed in with it is out at once."""
+    from service.house import open_house
+    from service.staff.accounts import disable, find
+
     house = open_house(load_settings())
-    now = SystemClock().now()
+    now = house.clock.now()
     with house.database.transaction() as session:
         disable(session, find(session, house.database.keyring, email).id, now)
     print("Disabled.")

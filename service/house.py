@@ -1,5 +1,6 @@
 """The parts, put together once: what the web application, the worker and the commands are made of."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -133,6 +134,20 @@ def build(settings: Settings, base: Clock | None = None, words: Words | None = N
     )
 
 
+def start_logging(level: str) -> None:
+    """Our own log at `level`; the libraries' only from WARNING on: some name numbers or addresses."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for library in ("alembic", "httpx", "twilio", "urllib3", "uvicorn.error"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick skipped is no news
+
+
+def open_house(settings: Settings) -> House:
+    """The parts of the service, its log started; what every command begins with."""
+    start_logging(settings.log_level.upper())
+    return build(settings)
+
+
 def limits_of(content: Content) -> Limits:
     """The clinic's sending limits, from clinic.toml."""
     clinic = content.clinic
@@ -145,6 +160,11 @@ def limits_of(content: Content) -> Limits:
         call_attempts=clinic.calls.tip_attempts,
         call_retry=timedelta(hours=clinic.calls.tip_retry_hours),
     )
+
+
+def sign_in_link(settings: Settings, token: str) -> str:
+    """Where a one-time token signs its owner in; in the fragment, which browsers never send."""
+    return f"{settings.public_url}/console/sign-in#{token}"
 
 
 def _simulated_carrier(settings: Settings, keyring: Keyring, clock: Clock) -> Carrier:

@@ -1,6 +1,5 @@
 """Serve the web application, and keep its log free of what it must not say."""
 
-import logging
 from contextlib import suppress
 from types import FrameType
 
@@ -8,25 +7,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.config import Settings
-from service.house import House, build
+from service.house import House, sign_in_link
 from service.staff.accounts import first_admin
 from service.staff.sign_in import make_link
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  carriers must reach the webhooks
-
-
-def start_logging(level: str) -> None:
-    """Our own log at `level`; the libraries' only from WARNING on: some name numbers or addresses."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for library in ("alembic", "httpx", "twilio", "urllib3", "uvicorn.error"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick skipped is no news
-
-
-def open_house(settings: Settings) -> House:
-    """The parts of the service, its log started; what every command begins with."""
-    start_logging(settings.log_level.upper())
-    return build(settings)
 
 
 def say_hello(settings: Settings, link: str | None) -> None:
@@ -72,8 +57,3 @@ def first_sign_in(house: House) -> str | None:
         if not (made or house.settings.simulated):
             return None
         return sign_in_link(house.settings, make_link(session, admin.id, now))
-
-
-def sign_in_link(settings: Settings, token: str) -> str:
-    """Where a one-time token signs its owner in; in the fragment, which browsers never send."""
-    return f"{settings.public_url}/console/sign-in#{token}"

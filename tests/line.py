@@ -25,7 +25,8 @@ from service.patients.find import thread_of
 from service.patients.models import Thread
 from service.review.models import ReviewItem
 from service.triage.rules import Level
-from service.worker import run_once
+from service.worker import timetable
+from tests.one_loop import on_one_loop
 
 ANN = "+18045550142"  # a mobile in Virginia
 LUZ = "+18045550177"  # writes Spanish
@@ -33,6 +34,7 @@ ROY = "+16025550133"  # Phoenix: no daylight-saving time
 LINE = "+18045550100"
 TOKEN = "0123456789abcdef0123456789abcdef"
 PUBLIC_URL = "https://line.example.org"
+QUICK = timedelta(seconds=15)  # jobs that run so often run at every look of the worker
 
 
 def make_settings(database_url: str, **more: str) -> Settings:
@@ -123,18 +125,21 @@ class TestLine:
         outbox = replace(built.outbox, sender=self.sender)
         self.use(replace(built, outbox=outbox, inbox=self.sender))
         self._read: dict[str, int] = defaultdict(int)
+        self._worked: dict[str, datetime] = {}
         self._sids = itertools.count(1)
 
     def use(self, house: House) -> None:
         """Serve a house with other parts."""
         self.house = house
-        self.carrier = TestClient(create_webhooks(house), raise_server_exceptions=False)
+        self.carrier = on_one_loop(
+            TestClient(create_webhooks(house), raise_server_exceptions=False)
+        )
         self.__dict__.pop("client", None)
 
     @cached_property
     def client(self) -> TestClient:
         """A visitor of the whole application, which takes a while to put together."""
-        return TestClient(create_app(self.house), raise_server_exceptions=False)
+        return on_one_loop(TestClient(create_app(self.house), raise_server_exceptions=False))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -180,8 +185,13 @@ class TestLine:
         return self.new_texts(sender)
 
     def work(self) -> None:
-        """Let the worker run every job once."""
-        run_once(self.house)
+        """Let the worker do a round: the quick jobs at every look, the slow ones when their time has come."""
+        now = self.clock.now()
+        for job in timetable(self.house):
+            last = self._worked.get(job.name)
+            if job.every <= QUICK or last is None or not last <= now < last + job.every:
+                self._worked[job.name] = now
+                job.run()
 
     def wait(self, delta: timedelta) -> None:
         """Let time pass. The worker looks often enough for an evening's tip: due by 18:30, sent by 20:00."""

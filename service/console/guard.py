@@ -89,8 +89,8 @@ class BadForm(BacktalkError):
 
 
 def house_of(request: Request) -> ConsoleHouse:
-    """The console's parts, which `create_console` gave to every request."""
-    return cast(ConsoleHouse, request.state.console)
+    """The console's parts, which `open_console` gave to the application."""
+    return cast(ConsoleHouse, request.app.state.console)
 
 
 def cookie_name(house: ConsoleHouse) -> str:

@@ -98,5 +98,5 @@ async def live(request: Request, visit: Watcher) -> AsyncIterator[ServerSentEven
     def leaving() -> bool:
         return getattr(request.app.state, "leaving", False)
 
-    async for _ in request.state.lookout.changes(visit.who.session_id, leaving):
+    async for _ in request.app.state.lookout.changes(visit.who.session_id, leaving):
         yield ServerSentEvent(data="changed")

@@ -2,8 +2,9 @@
 
 from importlib.resources import files
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import Response
+from starlette.routing import BaseRoute
 
 from service.console import (
     account,
@@ -33,7 +34,7 @@ from service.console.guard import ConsoleRoute, viewing
 from service.console.house import ConsoleHouse
 from service.errors import NotFound
 
-__all__ = ["ConsoleHouse", "create_console"]
+__all__ = ["ROUTES", "ConsoleHouse", "open_console"]
 
 _STATIC = {
     "console.css": "text/css",
@@ -50,45 +51,6 @@ _STATIC = {
 _rest = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
 
-def create_console(house: ConsoleHouse) -> APIRouter:
-    """Everything under /console. All but signing in and the style sheet asks who you are."""
-
-    lookout = live.Lookout(house)
-
-    def let_in(request: Request) -> None:
-        request.state.console = house
-        request.state.lookout = lookout
-
-    console = APIRouter(
-        include_in_schema=False,
-        route_class=ConsoleRoute,
-        dependencies=[Depends(let_in)],
-    )
-    mail = (numbers, labels, reports_table, reports)
-    accounts = (sign_in, account, team, past)
-    for pages in (
-        *accounts,
-        queue,
-        live,
-        find,
-        patient,
-        reply,
-        call_back,
-        handing,
-        rights,
-        item,
-        program,
-        tips,
-        rota,
-        dashboard,
-        *mail,
-        recording,
-    ):
-        console.include_router(pages.router)
-    console.include_router(_rest)
-    return console
-
-
 @_rest.get("/static/{name}")
 def give_file(name: str) -> Response:
     """The style sheet, the script and the icon."""
@@ -102,3 +64,42 @@ def give_file(name: str) -> Response:
 def nothing_here(anything: str) -> Response:
     """A page that does not exist, for those who are signed in."""
     raise NotFound("There is no such page.")
+
+
+ROUTES: tuple[BaseRoute, ...] = tuple(
+    route
+    for router in (
+        sign_in.router,
+        account.router,
+        team.router,
+        past.router,
+        queue.router,
+        live.router,
+        find.router,
+        patient.router,
+        reply.router,
+        call_back.router,
+        handing.router,
+        rights.router,
+        item.router,
+        program.router,
+        tips.router,
+        rota.router,
+        dashboard.router,
+        numbers.router,
+        labels.router,
+        reports_table.router,
+        reports.router,
+        recording.router,
+        _rest,
+    )
+    for route in router.routes
+)
+"""Everything under /console. All but signing in and the style sheet asks who you are."""
+
+
+def open_console(app: FastAPI, house: ConsoleHouse) -> None:
+    """Serve the console in `app`. Its routes are added as they are: including them builds each anew."""
+    app.state.console = house
+    app.state.lookout = live.Lookout(house)
+    app.router.routes.extend(ROUTES)

@@ -8,6 +8,7 @@ https://www.twilio.com/docs/voice/api/recording
 import logging
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import httpx
@@ -35,10 +36,14 @@ class TwilioRecordings:
         self._account = account_sid
         self._auth = (account_sid, auth_token)
         self._api = settings.twilio_api_url or API
-        self._http = httpx.Client(timeout=httpx.Timeout(15, connect=3), trust_env=False)
         self._client = Client(
             account_sid, auth_token, http_client=RedirectedHttpClient(settings.twilio_api_url)
         )
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        """Made when it is first needed: reading the authorities' certificates takes a while."""
+        return httpx.Client(timeout=httpx.Timeout(15, connect=3), trust_env=False)
 
     def fetch(self, sid: str) -> Audio | None:
         """The audio as MP3, or None when it is not to be had just now."""

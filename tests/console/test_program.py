@@ -12,6 +12,7 @@ from service.drip.rest import open_enrollment
 from service.staff import accounts, sign_in
 from service.staff.rules import Role
 from tests.line import ANN, LUZ, PUBLIC_URL, TestLine
+from tests.one_loop import on_one_loop
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def browser(line: TestLine) -> TestClient:
             session, person.id, SystemClock().now(), proven=True, how="test"
         )
     origin = {"Origin": PUBLIC_URL}
-    client = TestClient(
-        line.client.app, base_url=PUBLIC_URL, headers=origin, follow_redirects=False
+    client = on_one_loop(
+        TestClient(line.client.app, base_url=PUBLIC_URL, headers=origin, follow_redirects=False)
     )
     client.cookies.set("__Host-staff", cookie)
     return client

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import FixedClock
 from service.config import ROOT
-from service.console.routes import ConsoleHouse, create_console
+from service.console.routes import ConsoleHouse, open_console
 from service.content import Clinic
 from service.conversation.models import Event, EventState, InboundMessage
 from service.conversation.receive import Conversation
@@ -30,6 +30,7 @@ from service.staff.models import Staff
 from service.staff.rules import Role
 from service.triage.rules import Finding, Level
 from tests.line import words_in
+from tests.one_loop import on_one_loop
 
 ANN = "+18045550142"
 LUZ = "+18045550177"
@@ -60,7 +61,7 @@ class World:
     def app(self) -> FastAPI:
         """The console alone, as an application."""
         app = FastAPI()
-        app.include_router(create_console(self.house()))
+        open_console(app, self.house())
         return app
 
     @property
@@ -97,8 +98,8 @@ class World:
     def browser(self) -> TestClient:
         """A browser that nobody is signed in with."""
         origin = {"Origin": self.public_url}
-        return TestClient(
-            self._app, base_url=self.public_url, headers=origin, follow_redirects=False
+        return on_one_loop(
+            TestClient(self._app, base_url=self.public_url, headers=origin, follow_redirects=False)
         )
 
     def staff(self, name: str, role: Role = Role.CLINICIAN) -> int:

@@ -79,7 +79,7 @@ def test_when_the_carrier_cannot_be_asked_the_next_round_looks_from_the_same_poi
     line.sender.inbox = None
     line.wait(timedelta(hours=30))
     line.sender.inbox = [listed(line, "HELP", written)]
-    line.work()
+    line.wait(timedelta(minutes=5))
     assert len(line.new_texts(ANN)) == 1
 
 

@@ -13,6 +13,7 @@ from service.outbox.models import OutboundMessage
 from service.review.models import CallBack
 from service.staff import sign_in
 from tests.line import ANN, LINE, PUBLIC_URL, TestLine
+from tests.one_loop import on_one_loop
 from tests.review.clinic import KIM, Clinic
 from tests.review.test_alerts import later
 
@@ -27,8 +28,10 @@ class Desk:
     def __init__(self, line: TestLine, clinic: Clinic, name: str) -> None:
         self.line = line
         app = line.client.app
-        self.browser = TestClient(
-            app, base_url=PUBLIC_URL, headers={"Origin": PUBLIC_URL}, follow_redirects=False
+        self.browser = on_one_loop(
+            TestClient(
+                app, base_url=PUBLIC_URL, headers={"Origin": PUBLIC_URL}, follow_redirects=False
+            )
         )
         with line.house.database.transaction() as session:
             now = SystemClock().now()

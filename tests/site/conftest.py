@@ -8,6 +8,7 @@ from service.app import create_app
 from service.config import ROOT
 from service.house import build
 from tests.line import make_settings, words_in
+from tests.one_loop import on_one_loop
 from tests.simulator.world import Stage, serving
 
 
@@ -25,7 +26,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
 @pytest.fixture
 def visitor(app: FastAPI) -> TestClient:
     """Somebody who has never been here and whose browser has no wishes."""
-    return TestClient(app)
+    return on_one_loop(TestClient(app))
 
 
 @pytest.fixture(scope="session")

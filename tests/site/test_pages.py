@@ -16,6 +16,7 @@ from service.content_site import PAGE
 from service.errors import ContentError
 from service.site.pages import PATHS, create_site
 from tests.line import LINE, PUBLIC_URL
+from tests.one_loop import on_one_loop
 
 TEMPLATES = ROOT / "service" / "site" / "templates"
 
@@ -161,7 +162,7 @@ class TestWhatTheClinicIs:
     def page(self, folder: Path, number: str = LINE, path: str = "/") -> str:
         app = FastAPI()
         app.include_router(create_site(load(folder), number, PUBLIC_URL))
-        return str(TestClient(app).get(path).text)
+        return str(on_one_loop(TestClient(app)).get(path).text)
 
     def test_the_number_is_the_lines_own_everywhere(self, folder: Path) -> None:
         for path in PATHS.values():
