@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
 from service.app import create_app, create_webhooks
@@ -19,7 +19,11 @@ from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content
 from service.conversation.missed import Listed
+from service.drip.models import DueStep
+from service.drip.rules import StepState
 from service.house import House, Words, build, read_words
+from service.outbox.models import OutboundMessage
+from service.outbox.rules import State
 from service.outbox.sender import Accepted, Handover, Outgoing, SentText, Unknown
 from service.patients.find import thread_of
 from service.patients.models import Thread
@@ -64,6 +68,22 @@ def _beside(database_url: str) -> str:
     """A spool of its own for every database."""
     name, _, server = database_url.partition("?host=")
     return f"{server}/{Path(name).name}-spool" if server else ""
+
+
+FIRST_DUE = select(
+    *(
+        select(func.min(moment)).where(which).scalar_subquery()
+        for moment, which in (
+            (DueStep.due_at, DueStep.state == StepState.SCHEDULED),
+            (OutboundMessage.not_before, OutboundMessage.state == State.QUEUED),
+            (
+                OutboundMessage.lease_until,
+                OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
+            ),
+        )
+    )
+)
+"""The first moment at which the worker has something to do, of each kind."""
 
 
 class RecordingSender:
@@ -194,10 +214,13 @@ class TestLine:
                 job.run()
 
     def wait(self, delta: timedelta) -> None:
-        """Let time pass. The worker looks often enough for an evening's tip: due by 18:30, sent by 20:00."""
+        """Let time pass. The worker looks when something is due, ten minutes apart, and every four hours."""
         end = self.clock.moment + delta
         while self.clock.moment < end:
-            self.clock.moment = min(end, self.clock.moment + timedelta(minutes=89))
+            with self.house.database.reading() as session:
+                due = [moment for moment in session.execute(FIRST_DUE).one() if moment]
+            soonest, latest = (self.clock.moment + timedelta(minutes=m) for m in (10, 240))
+            self.clock.moment = min(end, max(soonest, min(latest, *due, latest)))
             self.work()
 
     def new_texts(self, number: str) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from service.clock import FixedClock
 from service.config import Settings
@@ -21,14 +21,10 @@ from service.conversation.heard import CarrierTook, Channel, Heard
 from service.conversation.outcomes import end_silent_dialogs
 from service.conversation.receive import receive
 from service.drip import rest
-from service.drip.models import DueStep
-from service.drip.rules import StepState
 from service.drip.tick import queue_due_steps, release_held_tips
 from service.history import staff_actor
 from service.house import build
-from service.outbox.models import OutboundMessage
 from service.outbox.reconcile import reconcile
-from service.outbox.rules import State
 from service.outbox.send import send_due
 from service.patients.find import thread_of
 from service.patients.models import Thread
@@ -36,28 +32,13 @@ from service.review import queue, resolve
 from service.review.rules import Outcome
 from service.staff import accounts
 from service.staff.rules import Role
-from tests.line import words_in
+from tests.line import FIRST_DUE, words_in
 from tests.simulation.carrier import Killed, MortalDatabase, Phones, Taken
 from tests.simulation.people import BEGIN, YEAR, Mood, Person, people
 
 GRID = timedelta(minutes=10)
 OUTAGE = timedelta(hours=48)
 RISK = 0.003
-
-FIRST_DUE = select(
-    *(
-        select(func.min(moment)).where(which).scalar_subquery()
-        for moment, which in (
-            (DueStep.due_at, DueStep.state == StepState.SCHEDULED),
-            (OutboundMessage.not_before, OutboundMessage.state == State.QUEUED),
-            (
-                OutboundMessage.lease_until,
-                OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
-            ),
-        )
-    )
-)
-"""The first moment at which the worker has something to do, of each kind."""
 
 WORDS = {
     "en": {"tips": "TIPS", "more": "MORE", "pause": "PAUSE", "resume": "RESUME",

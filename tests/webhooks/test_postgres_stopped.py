@@ -11,10 +11,7 @@ from service.conversation.models import InboundMessage
 from tests.line import TestLine
 from tests.postgres import Cluster
 
-pytestmark = [
-    pytest.mark.parametrize("settings", ["postgresql"], indirect=True),
-    pytest.mark.xdist_group("postgres stopped"),
-]
+pytestmark = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 
 TEXTS, PEOPLE = 80, 4
 SLOWEST = 5.0  # seconds; a third of what the carrier waits
