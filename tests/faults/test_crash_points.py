@@ -23,8 +23,6 @@ from service.review.models import ReviewItem
 from tests.faults.crash_points import STORY, Telling, crashing
 from tests.faults.service_run import remember_pure_answers
 
-pytestmark = pytest.mark.xdist_group("simulation")
-
 START = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)  # a Monday noon in Virginia
 ON_CALL = "+18045550190"
 

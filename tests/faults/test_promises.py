@@ -13,8 +13,6 @@ from tests.faults.service_run import Machine, Run
 SEEDS = 16
 """In every run of the tests; the command runs as many as are asked for."""
 
-pytestmark = pytest.mark.xdist_group("simulation")
-
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
