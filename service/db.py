@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Insert,
     LargeBinary,
     MetaData,
+    Table,
     TypeDecorator,
     create_engine,
     event,
@@ -180,10 +182,17 @@ def insert_if_new(session: Session, table: type[Base], **values: Any) -> int | N
 
     The natural key decides, in the database, so two processes that try at once have one winner.
     """
-    build = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = build(table).values(**values).on_conflict_do_nothing()
-    returning = statement.returning(table.id)  # type: ignore[attr-defined]
-    return cast("int | None", session.execute(cast(Insert, returning)).scalar())
+    session.flush()
+    insert = _insert_if_new(table, session.get_bind().dialect.name)
+    return cast("int | None", session.execute(insert, values).scalar())
+
+
+@cache
+def _insert_if_new(table: type[Base], dialect: str) -> Insert:
+    """Built once: building a statement takes as long as running it."""
+    build = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    target = cast(Table, table.__table__)
+    return build(target).on_conflict_do_nothing().returning(target.c.id)
 
 
 def changed(result: Any) -> int:

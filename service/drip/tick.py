@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
@@ -43,23 +43,27 @@ class Drip:
     quiet_until: QuietUntil
 
 
+NEXT = (
+    select(DueStep)
+    .where(
+        DueStep.state == StepState.SCHEDULED,
+        DueStep.due_at <= bindparam("now"),
+        DueStep.id.not_in(bindparam("busy", expanding=True)),
+    )
+    .order_by(DueStep.due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+"""The step that has been due longest."""
+
+
 def queue_due_steps(drip: Drip, most: int = 500) -> int:
     """Queue up to `most` steps that are due, one transaction each; how many were looked at."""
     busy: set[int] = set()
     for count in range(most):
         now = drip.clock.now()
         with drip.database.transaction() as session:
-            step = session.scalars(
-                select(DueStep)
-                .where(
-                    DueStep.state == StepState.SCHEDULED,
-                    DueStep.due_at <= now,
-                    DueStep.id.not_in(busy),
-                )
-                .order_by(DueStep.due_at)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            ).first()
+            step = session.scalars(NEXT, {"now": now, "busy": busy}).first()
             if step is None:
                 return count
             thread = session.scalars(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
@@ -65,6 +65,22 @@ class Outbox:
     breaker: Breaker = field(default_factory=Breaker)
 
 
+NEXT = (
+    select(OutboundMessage)
+    .where(
+        ~UNSETTLED_RESTORE,
+        OutboundMessage.state == State.QUEUED,
+        OutboundMessage.not_before <= bindparam("now"),
+        OutboundMessage.priority <= bindparam("least"),
+        OutboundMessage.id.not_in(bindparam("busy", expanding=True)),
+    )
+    .order_by(OutboundMessage.priority, OutboundMessage.not_before, OutboundMessage.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+"""The most urgent row that is due. Built once: building a statement takes as long as running it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A row that is ours to send."""
@@ -94,19 +110,7 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
     least = LEAST_PRESSING if outbox.breaker.lets_all_pass(now) else PRESSING
     with outbox.database.transaction() as session:
         while True:
-            message = session.scalars(
-                select(OutboundMessage)
-                .where(
-                    ~UNSETTLED_RESTORE,
-                    OutboundMessage.state == State.QUEUED,
-                    OutboundMessage.not_before <= now,
-                    OutboundMessage.priority <= least,
-                    OutboundMessage.id.not_in(busy),
-                )
-                .order_by(OutboundMessage.priority, OutboundMessage.not_before, OutboundMessage.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            ).first()
+            message = session.scalars(NEXT, {"now": now, "least": least, "busy": busy}).first()
             if message is None:
                 return None
             thread = _lock_thread(session, message)
@@ -222,11 +226,16 @@ def own(session: Session, message: OutboundMessage, carrier_id: str, now: dateti
     """
     if not carrier_id or message.carrier_id == carrier_id:
         return
+    if session.scalar(select(OutboundMessage.id).where(OutboundMessage.carrier_id == carrier_id)):
+        _take_back(session, carrier_id, now)
+    message.carrier_id = carrier_id
+
+
+def _take_back(session: Session, carrier_id: str, now: datetime) -> None:
     alike = update(OutboundMessage).where(OutboundMessage.carrier_id == carrier_id)
     guessed = alike.where(OutboundMessage.state == State.ACCEPTED)
     session.execute(guessed.values(state=State.UNKNOWN, settled_at=None, lease_until=now))
     session.execute(alike.values(carrier_id=None))
-    message.carrier_id = carrier_id
 
 
 def refuse(session: Session, message: OutboundMessage, refused: Refused, now: datetime) -> None:
