@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 
 from service.db import changed
 from service.heartbeat import JobRun
-from service.outbox.models import OutboundMessage
-from service.outbox.rules import Limits, State
 
 LAST_RING = "a call was placed"
 
@@ -33,9 +31,3 @@ def may_ring(session: Session, now: datetime) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def ring_later(message: OutboundMessage, limits: Limits, now: datetime) -> None:
-    """Nobody picked up: try once more, hours later. A try that reached nobody is no tip that was given."""
-    message.state, message.carrier_id, message.handed_over_at = State.QUEUED, None, None
-    message.not_before = now + limits.call_retry

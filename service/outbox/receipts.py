@@ -1,12 +1,11 @@
 """Take the carrier's receipts: they come late, twice and out of order, and only move forward."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.outbox.calls import ring_later
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import POLICIES, Kind, State, moves
 from service.outbox.send import Outbox, own, refuse
@@ -37,11 +36,11 @@ def take_receipt(session: Session, outbox: Outbox, receipt: Receipt) -> bool:
     message.lease_until, message.error_code = None, receipt.code
     again = receipt.retry and POLICIES[Kind(message.kind)].tries_again
     if again and message.by_call and message.attempts < outbox.limits.call_attempts:
-        ring_later(message, outbox.limits, now)
+        _try_again(message, now + outbox.limits.call_retry)
+        message.handed_over_at = None  # what reached nobody is no tip that was given
         return True
     if again and not message.by_call and message.attempts < MOST_DELIVERIES:
-        message.state, message.carrier_id = State.QUEUED, None
-        message.not_before = now + LATER * message.attempts
+        _try_again(message, now + LATER * message.attempts)
         return True
     message.state, message.settled_at = receipt.state, now
     if receipt.refused:
@@ -50,3 +49,9 @@ def take_receipt(session: Session, outbox: Outbox, receipt: Receipt) -> bool:
     if receipt.state in (State.FAILED, State.UNDELIVERED):
         outbox.on_trouble(session, message, now)
     return True
+
+
+def _try_again(message: OutboundMessage, later: datetime) -> None:
+    """This try is over: what else is told of it, late or again, finds no message any more."""
+    message.state, message.carrier_id, message.token = State.QUEUED, None, None
+    message.not_before = later

@@ -403,6 +403,9 @@ class Run:
     def _acknowledged(self, text: Carried) -> None:
         """Promise 1, at once: what was answered 200 is in the database."""
         self.history.acknowledged += 1
+        moment = (text.sender, self.world.commits)
+        if text.body == "START":  # what waits on disk, or failed at first, is handled at any time
+            self.history.started.append(moment)
         with self.machine.database.reading() as session:
             event = session.scalar(select(Event).where(Event.carrier_id == text.sid))
             thread = thread_of(session, self.machine.database.keyring, text.sender)
@@ -410,12 +413,13 @@ class Run:
             return
         if event is None:
             self.history.broken.append(f"acknowledged and not kept: {text.sid[-3:]}")
-        elif event.state == EventState.HANDLED and thread is not None:
-            moment = (text.sender, self.world.commits)
-            if text.body in STOPS and thread.opted_out_at is not None:
-                self.history.stopped.append(moment)
-            if text.body == "START":
-                self.history.started.append(moment)
+        elif (
+            event.state == EventState.HANDLED
+            and thread is not None
+            and thread.opted_out_at is not None
+            and text.body in STOPS
+        ):
+            self.history.stopped.append(moment)
 
     def _receipt(self, text: Carried, status: str, code: int | None) -> None:
         form = {"MessageSid": text.sid, "MessageStatus": status}

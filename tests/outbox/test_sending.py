@@ -139,6 +139,18 @@ def test_an_unreachable_phone_is_tried_again_later_three_times_at_most(line: Tes
     assert [item.kind for item in line.items()] == [ReviewKind.FAILED_SEND]
 
 
+def test_a_receipt_of_the_try_before_does_not_stop_the_next_one(line: TestLine) -> None:
+    line.text(ANN, "HELP")
+    first = outbound(line)[0]
+    receipt(line, first, "undelivered", ErrorCode="30003")
+    due = outbound(line)[0].not_before
+    receipt(line, first, "sent")
+    receipt(line, first, "undelivered", ErrorCode="30003")
+    assert (outbound(line)[0].state, outbound(line)[0].not_before) == (State.QUEUED, due)
+    line.wait(timedelta(hours=4))
+    assert len(line.sender.sent) == 2
+
+
 def test_an_hour_without_the_carrier_loses_nothing(line: TestLine) -> None:
     line.sender.answers = [TryAgain(None)] * 70
     line.text(ANN, "I can't feel between my legs")

@@ -71,9 +71,7 @@ def _on_duty(database: Database) -> None:
     now, keyring = SystemClock().now(), database.keyring
     with database.transaction() as session:
         for name, email in (("Kim Ito", KIM), ("Sam Cole", "sam@clinic.example")):
-            accounts.add(
-                session, keyring, name=name, email=email, role=Role.CLINICIAN, now=now
-            )
+            accounts.add(session, keyring, name=name, email=email, role=Role.CLINICIAN, now=now)
         kim = accounts.find(session, keyring, KIM)
         kim.password, kim.totp_secret = password.hashed(PASSWORD, []), SECRET
         set_mobile(session, keyring, kim.id, KIMS_PHONE, by=kim.id, now=now)
