@@ -117,12 +117,11 @@ def whom(people: Roster, rung: Rung) -> tuple[Phone, ...]:
 
 
 def _notify(session: Session, telling: Telling, phone: Phone, call: _Call, now: datetime) -> None:
-    """Write one text, and a call, to one phone; none while the one before has not left yet."""
+    """Write one text, and a call, to one phone; none while one that tells of the same waits to leave."""
     index = telling.keyring.index(phone.number, PLACE)
-    waits, rung = _lately(session, index, now)
-    if waits:
-        return
     items = worst_first(call.items)
+    if _still_to_leave(session, index).issuperset(item.id for item in items):
+        return
     code = f"{secrets.randbelow(9000) + 1000}"
     key = f"alert:{items[0].id}:{now.isoformat()}:{phone.staff_id or index.hex()[:12]}"
     text_id = enqueue_to_staff(
@@ -131,7 +130,7 @@ def _notify(session: Session, telling: Telling, phone: Phone, call: _Call, now: 
     if text_id is None:
         return
     call_id = None
-    if call.by_voice and not rung:
+    if call.by_voice and not _rang_just_now(session, index, now):
         line = SPOKEN[Level.highest(Level(item.level) for item in items)]
         call_id = enqueue_to_staff(
             session, key=f"{key}:call", to=phone.number, body=line, now=now, by_call=True
@@ -154,23 +153,27 @@ def worst_first(items: Iterable[ReviewItem]) -> list[ReviewItem]:
     return sorted(items, key=lambda item: (-Level(item.level).rank, item.opened_at, item.id))
 
 
-def _lately(session: Session, index: bytes, now: datetime) -> tuple[bool, bool]:
-    """Of one phone: whether the last text still waits to leave, and whether it was rung just now.
+def _still_to_leave(session: Session, index: bytes) -> set[int]:
+    """The items that texts to this phone tell of which the carrier has not taken yet: one text is enough."""
+    waiting = select(AlertNotice.items).join(
+        OutboundMessage, AlertNotice.text_id == OutboundMessage.id
+    )
+    of_phone = waiting.where(
+        AlertNotice.number_index == index,
+        OutboundMessage.state == Sending.QUEUED,
+        OutboundMessage.attempts > 0,
+    )
+    return {item for items in session.scalars(of_phone) for item in items}
 
-    While the carrier is away one text is enough, and two calls at once cannot both be answered.
-    """
-    last = session.execute(
-        select(AlertNotice.at, AlertNotice.call_id, OutboundMessage.state, OutboundMessage.attempts)
-        .join(OutboundMessage, AlertNotice.text_id == OutboundMessage.id)
-        .where(AlertNotice.number_index == index)
-        .order_by(AlertNotice.at.desc(), AlertNotice.id.desc())
-        .limit(1)
-    ).first()
-    if last is None:
-        return False, False
-    recent = last.at > now - BETWEEN_CALLS
-    waits = last.state == Sending.QUEUED and last.attempts > 0
-    return waits, recent and last.call_id is not None
+
+def _rang_just_now(session: Session, index: bytes, now: datetime) -> bool:
+    """Whether this phone was rung within the minute: two calls at once cannot both be answered."""
+    lately = select(AlertNotice.id).where(
+        AlertNotice.number_index == index,
+        AlertNotice.at > now - BETWEEN_CALLS,
+        AlertNotice.call_id.is_not(None),
+    )
+    return session.scalar(lately.limit(1)) is not None
 
 
 def _words(telling: Telling, items: Sequence[ReviewItem], code: str) -> str:

@@ -17,7 +17,7 @@ from service.review.models import AlertNotice, ReviewItem
 from service.triage.rules import Level
 from tests.faults.faults import Fault
 from tests.faults.people import RED_FLAGS
-from tests.faults.service_run import ON_CALL, Run
+from tests.faults.service_run import Run
 
 REACHED = ("delivered",)
 
@@ -148,7 +148,6 @@ def _outside_hours(run: Run, session: Session, rows: Sequence[OutboundMessage]) 
 def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Iterator[str]:
     """6: each emergency stands before staff, alerted unless taken, answered or known to be unanswered."""
     subjects = {item.subject: item for item in session.scalars(select(ReviewItem))}
-    alerted = Counter(text.to for text in run.carrier.texts)[ON_CALL]
     told = {row.id: row for row in rows}
     notices = session.scalars(select(AlertNotice)).all()
     for message in session.scalars(select(InboundMessage)):
@@ -158,10 +157,11 @@ def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> I
         if item is None or item.level != Level.EMERGENCY:
             yield f"an emergency was not flagged (message {message.id})"
             continue
-        texts = [notice.text_id for notice in notices if item.id in notice.items]
-        alerts = [told[text] for text in texts if text is not None]
+        about = [notice for notice in notices if item.id in notice.items]
+        ways = [way for notice in about for way in (notice.text_id, notice.call_id)]
+        alerts = [told[way] for way in ways if way is not None]
         seen = item.claimed_at is not None  # a person had it before anybody needed to be told
-        if not seen and not (alerted and any(_told(alert, subjects) for alert in alerts)):
+        if not seen and not any(_told(alert, subjects) for alert in alerts):
             yield f"the emergency of message {message.id} was alerted to nobody"
         advice = [row for row in rows if row.dedupe_key.startswith(f"reply:{message.id}:")]
         safety = [row for row in advice if row.kind == Kind.SAFETY]

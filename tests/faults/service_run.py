@@ -445,7 +445,11 @@ class Run:
         for row in rows:
             rank = RANKS[State(row.state)]
             attempts, before = self.ranks.get(row.id, (row.attempts, 0))
-            if attempts == row.attempts and rank < before and row.state != State.QUEUED:
+            again = row.state in (
+                State.QUEUED,
+                State.HELD,
+            )  # it was not reached, and is tried later
+            if attempts == row.attempts and rank < before and not again:
                 self.history.broken.append(f"message {row.id} moved back to {row.state}")
             self.ranks[row.id] = (row.attempts, rank)
 

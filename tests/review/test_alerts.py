@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from service.conversation.alerting import climb_ladders
 from service.outbox.models import OutboundMessage
+from service.outbox.sender import TryAgain
 from service.review.models import AlertNotice
 from service.review.resolve import claim, close, hand_back
 from service.review.rules import Outcome
-from tests.line import ANN, TestLine
+from tests.line import ANN, ROY, TestLine
 from tests.review.clinic import JO, KIM, SAM, Clinic
 
 EMERGENCY = "no feeling between my legs and I wet myself"
@@ -233,6 +234,24 @@ def test_several_at_once_are_one_text_and_one_code(line: TestLine, clinic: Clini
     assert "3 items wait" in told
     line.text(KIM, code(line, KIM))
     assert {item.state for item in line.items()} == {"claimed"}
+
+
+@on_sqlite
+def test_an_alert_that_cannot_leave_holds_back_none_of_a_later_emergency(
+    line: TestLine, clinic: Clinic
+) -> None:
+    line.sender.answers = [TryAgain(20429)] * 12
+    line.text(ANN, URGENT)
+    line.text(ROY, EMERGENCY)
+    later(line, 4)
+    line.sender.answers = []
+    later(line, 2)
+    told = " ".join(line.sender.to(KIM))
+    assert "emergency" in told
+    assert "urgent" in told
+    with line.house.database.reading() as session:
+        waiting = select(OutboundMessage.to).where(OutboundMessage.state == "queued")
+        assert KIM not in session.scalars(waiting).all()
 
 
 @on_sqlite
