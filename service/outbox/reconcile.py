@@ -29,7 +29,7 @@ def reconcile(outbox: Outbox, most: int = 50) -> int:
         found = find(claimed.outgoing, handed_over_at, known)
         with outbox.database.transaction() as session:
             if isinstance(found, Accepted) and not _taken(session, found):
-                record_handover(session, outbox, claimed.id, found)
+                record_handover(session, outbox, claimed, found)
             else:
                 _not_found(session, outbox, claimed.id, asked=found is None)
     return most
@@ -53,7 +53,7 @@ def _next(outbox: Outbox) -> tuple[Claimed, datetime, list[str]] | None:
             return None
         message.state, message.lease_until = State.UNKNOWN, now + LEASE
         outgoing = Outgoing(message.to, message.body, message.token or "", LEASE, message.by_call)
-        return Claimed(message.id, outgoing), message.handed_over_at, _known_ids(session, now)
+        return Claimed(message.id, outgoing, now), message.handed_over_at, _known_ids(session, now)
 
 
 def _known_ids(session: Session, now: datetime) -> list[str]:

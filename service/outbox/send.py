@@ -41,6 +41,9 @@ from service.patients.rules import Means
 LEASE = timedelta(seconds=60)
 """Longer than the carrier call may take (twice 10 s), with room for a slow commit."""
 
+FRESH = timedelta(seconds=20)
+"""So old at most is what the guard said when the carrier is called."""
+
 PATIENCE = timedelta(hours=6)
 FEWEST_ATTEMPTS = 8
 """What the carrier did not process is tried again for so long, longer than its outages last, and so often
@@ -87,6 +90,7 @@ class Claimed:
 
     id: int
     outgoing: Outgoing
+    at: datetime
 
 
 def send_due(outbox: Outbox, most: int = 200) -> int:
@@ -96,12 +100,20 @@ def send_due(outbox: Outbox, most: int = 200) -> int:
         claimed = _claim(outbox, busy)
         if claimed is None:
             return count
-        carry = outbox.sender.place_call if claimed.outgoing.by_call else outbox.sender.send_text
-        handover = carry(claimed.outgoing)
-        outbox.breaker.note(handover, outbox.clock.now())
+        handover = _carry(outbox, claimed)
         with outbox.database.transaction() as session:
-            record_handover(session, outbox, claimed.id, handover)
+            record_handover(session, outbox, claimed, handover)
     return most
+
+
+def _carry(outbox: Outbox, claimed: Claimed) -> Handover:
+    """Call the carrier; not after this process has stood still: the hour and the consent were then."""
+    if outbox.clock.now() - claimed.at > FRESH:
+        return TryAgain(None)
+    carry = outbox.sender.place_call if claimed.outgoing.by_call else outbox.sender.send_text
+    handover = carry(claimed.outgoing)
+    outbox.breaker.note(handover, outbox.clock.now())
+    return handover
 
 
 def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
@@ -173,7 +185,7 @@ def _let_go(
                 message.by_call,
                 POLICIES[kind].spoken_at,
             )
-            return Claimed(message.id, outgoing)
+            return Claimed(message.id, outgoing, now)
         case Wait(until):
             message.not_before = until
         case Hold(reason):
@@ -184,14 +196,19 @@ def _let_go(
     return None
 
 
-def record_handover(session: Session, outbox: Outbox, message_id: int, handover: Handover) -> None:
-    """Write down what the carrier said. A receipt may have been faster: then only its gaps are filled."""
+def record_handover(session: Session, outbox: Outbox, claimed: Claimed, handover: Handover) -> None:
+    """Write down what the carrier said. A receipt may have been faster: then only its gaps are filled.
+
+    That a try failed says nothing any more when another has been begun meanwhile.
+    """
     now = outbox.clock.now()
     message = session.scalars(
-        select(OutboundMessage).where(OutboundMessage.id == message_id).with_for_update()
+        select(OutboundMessage).where(OutboundMessage.id == claimed.id).with_for_update()
     ).one()
     if isinstance(handover, Accepted):
         own(session, message, handover.carrier_id, now)
+    elif message.token != claimed.outgoing.token:
+        return
     if message.state not in (State.SENDING, State.UNKNOWN):
         return
     message.lease_until = None

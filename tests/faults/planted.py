@@ -93,9 +93,9 @@ def _time_out_is_safe_to_repeat() -> Any:
 def _accepted_is_forgotten() -> Any:
     inner = send.record_handover
 
-    def changed(session: Any, outbox: Any, message_id: int, handover: Any) -> None:
+    def changed(session: Any, outbox: Any, claimed: Any, handover: Any) -> None:
         if not isinstance(handover, Accepted):
-            inner(session, outbox, message_id, handover)
+            inner(session, outbox, claimed, handover)
 
     return patch.object(send, "record_handover", changed)
 

@@ -334,6 +334,10 @@ class Run:
     def _text(self, number: str, body: str) -> None:
         text = self.carrier.keep_inbound(number, body)
         self.world.note("text", number[-4:], body)
+        if (
+            body == "START"
+        ):  # whether by its webhook, from the disk or the carrier's list: from now on
+            self.history.started.append((number, self.world.commits))
         strikes, chance = self.world.weather.strikes, self.world.chance
         if strikes(Fault.WEBHOOK_LOST):
             return
@@ -404,8 +408,6 @@ class Run:
         """Promise 1, at once: what was answered 200 is in the database."""
         self.history.acknowledged += 1
         moment = (text.sender, self.world.commits)
-        if text.body == "START":  # what waits on disk, or failed at first, is handled at any time
-            self.history.started.append(moment)
         with self.machine.database.reading() as session:
             event = session.scalar(select(Event).where(Event.carrier_id == text.sid))
             thread = thread_of(session, self.machine.database.keyring, text.sender)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind, State
@@ -149,6 +149,20 @@ def test_a_receipt_of_the_try_before_does_not_stop_the_next_one(line: TestLine) 
     assert (outbound(line)[0].state, outbound(line)[0].not_before) == (State.QUEUED, due)
     line.wait(timedelta(hours=4))
     assert len(line.sender.sent) == 2
+
+
+def test_a_process_that_stood_still_before_the_call_asks_the_guard_again(line: TestLine) -> None:
+    line.post("/twilio/sms", line.form(ANN, "HELP"))
+
+    def stand_still(_connection: object) -> None:
+        line.clock.moment += timedelta(minutes=5)
+
+    engine = line.house.database.engine
+    event.listen(engine, "commit", stand_still, once=True)
+    send_due(line.house.outbox)
+    assert line.sender.sent == []
+    line.wait(timedelta(minutes=1))
+    assert len(line.sender.sent) == 1
 
 
 def test_an_hour_without_the_carrier_loses_nothing(line: TestLine) -> None:
