@@ -6,7 +6,7 @@ over it counts as unknown and is reconciled.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -108,10 +108,12 @@ def send_due(outbox: Outbox, most: int = 200) -> int:
 
 def _carry(outbox: Outbox, claimed: Claimed) -> Handover:
     """Call the carrier; not after this process has stood still: the hour and the consent were then."""
-    if outbox.clock.now() - claimed.at > FRESH:
+    passed = max(timedelta(), outbox.clock.now() - claimed.at)
+    if passed > FRESH:
         return TryAgain(None)
-    carry = outbox.sender.place_call if claimed.outgoing.by_call else outbox.sender.send_text
-    handover = carry(claimed.outgoing)
+    outgoing = replace(claimed.outgoing, validity=claimed.outgoing.validity - passed)
+    carry = outbox.sender.place_call if outgoing.by_call else outbox.sender.send_text
+    handover = carry(outgoing)
     outbox.breaker.note(handover, outbox.clock.now())
     return handover
 
