@@ -109,9 +109,15 @@ def _after_opt_out(run: Run, rows: Sequence[OutboundMessage]) -> Iterator[str]:
     """3: no send starts after an acknowledged opt-out, but safety advice and the confirmation."""
     kinds = {(row.to, row.body): Kind(row.kind) for row in rows}
     exempt = (Kind.SAFETY, Kind.OPT_OUT_CONFIRMATION, Kind.ALERT)
-    for number, stopped in run.history.stopped:
+    for stop, stopped in run.history.stopped:
+        number = stop.sender
         until = min(
-            (at for n, at in run.history.started if n == number and at > stopped), default=None
+            (
+                at
+                for start, at in run.history.started
+                if start.sender == number and start.sid > stop.sid
+            ),
+            default=None,
         )
         for each in run.history.sent:
             late = each.outgoing.to == number and each.claimed > stopped

@@ -96,8 +96,10 @@ class History:
     """What was seen from outside, for the promises to be checked against."""
 
     sent: list[HandOver] = field(default_factory=list)
-    stopped: list[tuple[str, int]] = field(default_factory=list)  # number, commits at the answer
-    started: list[tuple[str, int]] = field(default_factory=list)
+    stopped: list[tuple[Carried, int]] = field(default_factory=list)  # and commits at the answer
+    started: list[tuple[Carried, int]] = field(
+        default_factory=list
+    )  # and commits when it was written
     answered: list[tuple[str, str]] = field(default_factory=list)  # number, words in the answer
     broken: list[str] = field(default_factory=list)
     acknowledged: int = 0
@@ -337,7 +339,7 @@ class Run:
         if (
             body == "START"
         ):  # whether by its webhook, from the disk or the carrier's list: from now on
-            self.history.started.append((number, self.world.commits))
+            self.history.started.append((text, self.world.commits))
         strikes, chance = self.world.weather.strikes, self.world.chance
         if strikes(Fault.WEBHOOK_LOST):
             return
@@ -407,7 +409,6 @@ class Run:
     def _acknowledged(self, text: Carried) -> None:
         """Promise 1, at once: what was answered 200 is in the database."""
         self.history.acknowledged += 1
-        moment = (text.sender, self.world.commits)
         with self.machine.database.reading() as session:
             event = session.scalar(select(Event).where(Event.carrier_id == text.sid))
             thread = thread_of(session, self.machine.database.keyring, text.sender)
@@ -421,7 +422,7 @@ class Run:
             and thread.opted_out_at is not None
             and text.body in STOPS
         ):
-            self.history.stopped.append(moment)
+            self.history.stopped.append((text, self.world.commits))
 
     def _receipt(self, text: Carried, status: str, code: int | None) -> None:
         form = {"MessageSid": text.sid, "MessageStatus": status}
