@@ -80,16 +80,23 @@ def _twice(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Itera
 
 
 def _doubts(run: Run, rows: Sequence[OutboundMessage]) -> Counter[tuple[str, str]]:
-    """Hand-overs after which nobody could know: unheard, or not written down while the clock was wrong.
+    """Hand-overs after which nobody could know: unheard, or not written down while the clock was wrong, or
+    by a process that stood still on its way to the carrier until another had tried.
 
     The carrier's list is searched by the time of the hand-over, so a wrong clock hides what it shows.
     """
-    written = {row.carrier_id for row in rows}
+    written, tokens = {row.carrier_id for row in rows}, {row.token for row in rows}
+    stood_still = run.world.weather.happened[Fault.STALL]
     wrong_clock = run.world.weather.happened_to_time()
     return Counter(
         (each.outgoing.to, each.outgoing.body)
         for each in run.history.sent
         if isinstance(each.handover, Unknown)
+        or (
+            stood_still
+            and isinstance(each.handover, Accepted)
+            and each.outgoing.token not in tokens
+        )
         or (
             wrong_clock
             and isinstance(each.handover, Accepted)
@@ -99,9 +106,13 @@ def _doubts(run: Run, rows: Sequence[OutboundMessage]) -> Counter[tuple[str, str
 
 
 def _answered_again(run: Run) -> Counter[tuple[str, str]]:
-    """Advice in the answer to a webhook that may be a second copy: its text came again, or was known."""
+    """Advice in the answer to a webhook that may be a second copy: its text came again, or was known
+    (a late webhook may come after the carrier's list has told of its text).
+    """
     answers, happened = Counter(run.history.answered), run.world.weather.happened
-    doubtful = (Fault.COMMIT_UNHEARD, Fault.WEBHOOK_REPEATED, Fault.DISK_FULL)
+    doubtful = (
+        Fault.COMMIT_UNHEARD, Fault.WEBHOOK_REPEATED, Fault.WEBHOOK_LATE, Fault.DISK_FULL,
+    )  # fmt: skip
     return answers if any(happened[each] for each in doubtful) else Counter()
 
 

@@ -143,7 +143,7 @@ class Town:
 
     def text(self, number: int) -> None:
         """Somebody new texts HELP; the carrier tries the first address, then the fallback, and no more."""
-        sender = f"+1804{5550000 + number}"
+        sender = f"+1540{5550000 + number}"  # none of the simulated carrier's own phones
         with self.carrier.ledger.change():
             message = self.carrier._keep_inbound(sender, "HELP", False)
         form = {
@@ -286,6 +286,17 @@ def unanswered(town: Town) -> set[str]:
     return {m.sender for m in messages if m.direction == "inbound"} - {m.to for m in messages}
 
 
+def states_of(town: Town, number: str) -> list[str]:
+    """What became of the answers to somebody."""
+    with town.database.reading() as session:
+        answers = session.scalars(select(OutboundMessage).order_by(OutboundMessage.id))
+        return [
+            f"{each.state} ({each.reason or each.error_code}, {each.attempts} tries)"
+            for each in answers
+            if each.to == number
+        ]
+
+
 def report(town: Town, rested: float) -> bool:
     """Print the figures; whether they agree."""
     messages = list(town.carrier.ledger.messages.values())
@@ -307,6 +318,8 @@ def report(town: Town, rested: float) -> bool:
         shown = len(session.scalars(select(OutboundMessage.id).where(lost_ones)).all())
     print(f"answers due {inbound}, sent {sum(copies.values())}, duplicates {duplicates},", end="")
     print(f" in doubt, shown to staff and never repeated {shown}")
+    for number in owed:
+        print(f"no answer to {number[-4:]}: {', '.join(states_of(town, number)) or 'none due'}")
     print(f"at rest after {rested:.0f} s")
     return not gone and not lost and not duplicates and len(owed) <= shown
 
