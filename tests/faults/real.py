@@ -55,6 +55,7 @@ class Process:
     log: Path
     running: subprocess.Popen[bytes] | None = None
     kills: int = 0
+    died: list[int] = field(default_factory=list)  # exit codes of when it ended by itself
 
     def start(self) -> None:
         """Start it."""
@@ -62,6 +63,12 @@ class Process:
             self.running = subprocess.Popen(
                 [*BACKTALK, self.command], env=self.env, stdout=output, stderr=output, cwd=ROOT
             )
+
+    def revive(self) -> None:
+        """Start it again if it ended by itself, as whatever keeps it running does in production."""
+        if self.running and (code := self.running.poll()) is not None:
+            self.died.append(code)
+            self.start()
 
     def kill(self) -> None:
         """Kill it where it stands, and start it again."""
@@ -240,6 +247,8 @@ def until_alive(town: Town, over: threading.Event) -> None:
     """Wait until every web process answers again: one that never lives proves nothing."""
     for web in town.webs:
         while not over.is_set():
+            for process in town.processes:
+                process.revive()
             with suppress(httpx.TransportError):
                 httpx.get(f"{web}/healthz", timeout=2, trust_env=False)
                 break
@@ -250,6 +259,8 @@ def come_to_rest(town: Town) -> float:
     """How many seconds until every text is kept and no answer is open, without a hand (at most 360)."""
     began = time.monotonic()
     while time.monotonic() - began < 360:
+        for process in town.processes:
+            process.revive()
         if not missing(town) and not unsettled(town):
             break
         time.sleep(1)
@@ -306,6 +317,8 @@ def report(town: Town, rested: float) -> bool:
     owed = unanswered(town)
     kills = sum(each.kills for each in town.processes)
     print(f"faults: kill -9 {kills} times, {dict(town.faults)}")
+    died = [code for each in town.processes for code in each.died]
+    print(f"processes that ended by themselves: {len(died)} {died or ''}")
     inbound = sum(each.direction == "inbound" for each in messages)
     print(
         f"texts: {inbound}; acknowledged {len(seen.acknowledged)}, refused {seen.refused},", end=""
