@@ -99,7 +99,7 @@ def _flags(session: Session, since: datetime) -> Iterator[tuple[int, datetime]]:
         ReviewItem.opened_at > since,
         ReviewItem.thread_id.is_not(None),
     )
-    for thread_id, at in session.execute(flags).tuples():
+    for thread_id, at in session.execute(flags):
         if thread_id is not None:
             yield thread_id, at
 
@@ -108,7 +108,7 @@ def _opt_outs(session: Session, since: datetime) -> Iterator[tuple[int, datetime
     gone = select(Consent.thread_id, Consent.at).where(
         Consent.granted.is_(False), Consent.at > since
     )
-    yield from session.execute(gone).tuples()
+    yield from session.execute(gone)
 
 
 def _brought_about(

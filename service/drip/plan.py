@@ -94,15 +94,12 @@ def whom_it_affects(session: Session, content: Content) -> list[Affected]:
         ahead = _steps_ahead(program, taken, (enrollment.plan or "").split())
         to_come.update(ahead)
         passed.update({step.id for step in program.steps} - ahead - taken)
-    had = dict(
-        session.execute(
-            select(DueStep.step, func.count())
-            .where(DueStep.state == StepState.QUEUED)
-            .group_by(DueStep.step)
-        )
-        .tuples()
-        .all()
+    counted = session.execute(
+        select(DueStep.step, func.count())
+        .where(DueStep.state == StepState.QUEUED)
+        .group_by(DueStep.step)
     )
+    had = dict(counted.all())
     ids = [step.id for step in program.steps]
     kept = [Affected(step, had.get(step, 0), to_come[step], passed[step], False) for step in ids]
     return kept + [Affected(step, had[step], 0, 0, True) for step in had if step not in ids]
