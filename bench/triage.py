@@ -57,14 +57,15 @@ def milliseconds(text: str, lexicon: Lexicon, rounds: int = 200) -> float:
 
 
 def main() -> None:
-    print(f"{'lexicon':<10}{'compile ms':>12}{'text ms':>10}{'voicemail ms':>14}")
+    print(f"{'lexicon':<10}{'compile ms':>12}{'text ms':>10}{'texts/s':>10}{'voicemail ms':>14}")
     for times in (1, 2, 4, 8):
         start = time.process_time()
         lexicon = grown(times)
         compiled = (time.process_time() - start) * 1000
         text = sum(milliseconds(each, lexicon) for each in TEXTS) / len(TEXTS)
         voicemail = milliseconds(VOICEMAIL, lexicon, rounds=30)
-        print(f"{'x' + str(times):<10}{compiled:>12.0f}{text:>10.2f}{voicemail:>14.2f}")
+        row = f"{'x' + str(times):<10}{compiled:>12.0f}{text:>10.2f}{1000 / text:>10.0f}"
+        print(f"{row}{voicemail:>14.2f}")
     print(f"voicemail: {len(VOICEMAIL.split())} words; texts: {len(TEXTS)} of 1 to 16 words")
 
 
