@@ -106,14 +106,12 @@ def _doubts(run: Run, rows: Sequence[OutboundMessage]) -> Counter[tuple[str, str
 
 
 def _answered_again(run: Run) -> Counter[tuple[str, str]]:
-    """Advice in the answer to a webhook that may be a second copy: its text came again, or was known
-    (a late webhook may come after the carrier's list has told of its text).
-    """
+    """Advice in the answer to a webhook that may be a second copy: its text came again, or was known."""
     answers, happened = Counter(run.history.answered), run.world.weather.happened
-    doubtful = (
-        Fault.COMMIT_UNHEARD, Fault.WEBHOOK_REPEATED, Fault.WEBHOOK_LATE, Fault.DISK_FULL,
-    )  # fmt: skip
-    return answers if any(happened[each] for each in doubtful) else Counter()
+    doubtful = (Fault.COMMIT_UNHEARD, Fault.WEBHOOK_REPEATED, Fault.DISK_FULL)
+    if any(happened[each] for each in doubtful):
+        return answers
+    return Counter(run.history.answered_late)
 
 
 def _after_opt_out(run: Run, rows: Sequence[OutboundMessage]) -> Iterator[str]:

@@ -101,6 +101,9 @@ class History:
         default_factory=list
     )  # and commits when it was written
     answered: list[tuple[str, str]] = field(default_factory=list)  # number, words in the answer
+    answered_late: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # the sweep had brought the text
     broken: list[str] = field(default_factory=list)
     acknowledged: int = 0
 
@@ -396,8 +399,12 @@ class Run:
 
     def _carry_answer(self, text: Carried, document: str) -> None:
         """What stands in the answer to a text is sent by the carrier at once."""
+        with self.machine.database.reading() as session:
+            known = session.scalar(select(Event.id).where(Event.carrier_id == text.sid))
         for words in ElementTree.fromstring(document).iter("Message"):
             self.history.answered.append((text.sender, words.text or ""))
+            if known:
+                self.history.answered_late.append((text.sender, words.text or ""))
             self.carrier.answer(text.sender, words.text or "")
 
     def _on_disk(self, text: Carried) -> bool:
@@ -416,13 +423,14 @@ class Run:
             return
         if event is None:
             self.history.broken.append(f"acknowledged and not kept: {text.sid[-3:]}")
-        elif (
-            event.state == EventState.HANDLED
-            and thread is not None
-            and thread.opted_out_at is not None
-            and text.body in STOPS
-        ):
+        elif event.state == EventState.HANDLED and thread is not None and text.body in STOPS:
             self.history.stopped.append((text, self.world.commits))
+            came_back = any(
+                start.sender == text.sender and start.sid > text.sid
+                for start, _ in self.history.started
+            )
+            if thread.opted_out_at is None and not came_back:
+                self.history.broken.append(f"an opt-out was not carried out: {text.sid[-3:]}")
 
     def _receipt(self, text: Carried, status: str, code: int | None) -> None:
         form = {"MessageSid": text.sid, "MessageStatus": status}
