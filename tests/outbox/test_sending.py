@@ -145,6 +145,8 @@ def test_a_receipt_of_the_try_before_does_not_stop_the_next_one(line: TestLine) 
     receipt(line, first, "undelivered", ErrorCode="30003")
     due = outbound(line)[0].not_before
     receipt(line, first, "sent")
+    assert outbound(line)[0].state == State.QUEUED
+    line.clock.moment += timedelta(minutes=5)
     receipt(line, first, "undelivered", ErrorCode="30003")
     assert (outbound(line)[0].state, outbound(line)[0].not_before) == (State.QUEUED, due)
     line.wait(timedelta(hours=4))
