@@ -7,7 +7,6 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.engine import Connection
 
 from service.config import load_settings
-from service.crypto import Keyring, parse_data_keys
 from service.db import Base, Database, Encrypted, EncryptedJSON, Moment
 from service.tables import ALL
 
@@ -43,8 +42,7 @@ if handed_over is not None:
     run(handed_over)
 else:
     settings = load_settings()
-    keyring = Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
-    database = Database(settings.sqlalchemy_url, keyring)
+    database = Database.of(settings)
     with database.engine.connect() as own:
         run(own)
         own.commit()

@@ -1,7 +1,7 @@
 """The `backtalk` command. Every failure is one clear line and a non-zero exit.
 
 A command imports what it alone needs, so that `backtalk triage` does not wait for a web server it never
-starts: a third of a second rather than three.
+starts.
 """
 
 import sys
@@ -219,22 +219,13 @@ def fallback(
 
 def _whom_the_program_affects(loaded: Content) -> Iterator[str]:
     """For those on the program: which tips they had and will get. Nothing without a database."""
-    try:
-        settings = load_settings()
-    except SettingsError:
-        yield NO_DATABASE
-        return
-
     from sqlalchemy.exc import SQLAlchemyError
 
-    from service.crypto import Keyring, parse_data_keys
     from service.db import Database
     from service.drip.plan import whom_it_affects
 
     try:
-        keyring = Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
-        database = Database(settings.sqlalchemy_url, keyring)
-        with database.reading() as session:
+        with Database.of(load_settings()).reading() as session:
             affected = whom_it_affects(session, loaded)
     except (SettingsError, SQLAlchemyError):
         yield NO_DATABASE

@@ -15,16 +15,16 @@ def staff_add(
     name: str, email: str, role: Annotated[Role, typer.Option(help="What they may do.")]
 ) -> None:
     """Add an account and print its one-time sign-in link."""
-    from service.house import open_house, sign_in_link
+    from service.house import open_house
     from service.staff.accounts import add
-    from service.staff.sign_in import make_link
+    from service.staff.sign_in import link_to, make_link
 
     house = open_house(load_settings())
     now = house.clock.now()
     with house.database.transaction() as session:
         person = add(session, house.database.keyring, name=name, email=email, role=role, now=now)
         token = make_link(session, person.id, now)
-    print(sign_in_link(house.settings, token))
+    print(link_to(house.settings.public_url, token))
 
 
 @staff_app.command("list")
@@ -43,15 +43,16 @@ def staff_list() -> None:
 @staff_app.command("reset")
 def staff_reset(email: str) -> None:
     """Forget an account's password and second factor, end its sessions, and print a new link."""
-    from service.house import open_house, sign_in_link
+    from service.house import open_house
     from service.staff.accounts import find, reset
+    from service.staff.sign_in import link_to
 
     house = open_house(load_settings())
     now = house.clock.now()
     with house.database.transaction() as session:
         person = find(session, house.database.keyring, email)
         token = reset(session, person.id, now)
-    print(sign_in_link(house.settings, token))
+    print(link_to(house.settings.public_url, token))
 
 
 @staff_app.command("disable")

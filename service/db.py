@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from sqlalchemy import (
     CursorResult,
@@ -34,7 +34,8 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from service import patience
-from service.crypto import Keyring
+from service.config import Settings
+from service.crypto import Keyring, parse_data_keys
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -146,6 +147,12 @@ class Database:
         self.engine = _sqlite_engine(url) if self.embedded else _postgresql_engine(url)
         self.engine.dialect.keyring = keyring  # type: ignore[attr-defined]
         self._writer = threading.Lock() if self.embedded else nullcontext()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The database that the settings name; SettingsError when its keys are not right."""
+        keyring = Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
+        return cls(settings.sqlalchemy_url, keyring)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

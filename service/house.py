@@ -17,7 +17,6 @@ from service.conversation.outcomes import report_trouble
 from service.conversation.receive import Conversation
 from service.conversation.recordings import Files
 from service.conversation.talking import quiet_until
-from service.crypto import Keyring, parse_data_keys
 from service.db import Database
 from service.drip.tick import Drip
 from service.line.alarm import Alarm
@@ -98,16 +97,15 @@ def build(settings: Settings, base: Clock | None = None, words: Words | None = N
     `words` that were read before are shared rather than read again.
     """
     clock = base or SystemClock()
-    keyring = Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
+    database = Database.of(settings)
     words = words or read_words(settings.messages_dir)
     content, lexicon = words.content, words.lexicon
-    database = Database(settings.sqlalchemy_url, keyring)
     limits, wake = limits_of(content), Wake()
     account_sid, auth_token = settings.twilio_account_sid, settings.twilio_auth_token
     carrier = None
     if settings.simulated:
         clock = MovableClock(clock)
-        carrier = _simulated_carrier(settings, keyring, clock)
+        carrier = _simulated_carrier(settings, database.keyring.derive("simulated carrier"), clock)
         account_sid, auth_token = carrier.account_sid, carrier.auth_token
     twilio = TwilioSender(settings, account_sid, auth_token)
     conversation = Conversation(
@@ -127,7 +125,7 @@ def build(settings: Settings, base: Clock | None = None, words: Words | None = N
         files=TwilioRecordings(settings, account_sid, auth_token),
         line_types=TwilioLookup(settings, account_sid, auth_token),
         gate=Gate(auth_token, settings.public_url),
-        spool=Spool(settings.spool_folder, keyring),
+        spool=Spool(settings.spool_folder, database.keyring),
         wake=wake,
         channels=Channels(settings.alert_urls),
         carrier=carrier,
@@ -162,13 +160,12 @@ def limits_of(content: Content) -> Limits:
     )
 
 
-def sign_in_link(settings: Settings, token: str) -> str:
-    """Where a one-time token signs its owner in; in the fragment, which browsers never send."""
-    return f"{settings.public_url}/console/sign-in#{token}"
-
-
-def _simulated_carrier(settings: Settings, keyring: Keyring, clock: Clock) -> Carrier:
-    token = keyring.derive("simulated carrier").hex()
+def _simulated_carrier(settings: Settings, key: bytes, clock: Clock) -> Carrier:
     return Carrier(
-        SIMULATED_ACCOUNT, token, settings.line_number, settings.public_url, clock, ring_seconds=25
+        SIMULATED_ACCOUNT,
+        key.hex(),
+        settings.line_number,
+        settings.public_url,
+        clock,
+        ring_seconds=25,
     )

@@ -7,9 +7,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.config import Settings
-from service.house import House, sign_in_link
+from service.house import House
 from service.staff.accounts import first_admin
-from service.staff.sign_in import make_link
+from service.staff.sign_in import link_to, make_link
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  carriers must reach the webhooks
 
@@ -56,4 +56,4 @@ def first_sign_in(house: House) -> str | None:
         admin, made = first_admin(session, house.database.keyring, now)
         if not (made or house.settings.simulated):
             return None
-        return sign_in_link(house.settings, make_link(session, admin.id, now))
+        return link_to(house.settings.public_url, make_link(session, admin.id, now))

@@ -112,12 +112,6 @@ def _minding(house: House) -> list[Job]:
     ]
 
 
-def run_once(house: House) -> None:
-    """Run every job of the timetable once, in order."""
-    for job in timetable(house):
-        job.run()
-
-
 def start_worker(house: House) -> BackgroundScheduler:
     """Start ticking in background threads; `shutdown()` on what is returned ends it."""
     scheduler = BackgroundScheduler(

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content, load
-from service.crypto import Keyring, parse_data_keys
+from service.crypto import Keyring
 from service.db import Database
 from service.migrate import migrate
 from tests.line import TestLine, make_settings
@@ -70,15 +70,15 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
 
 
 @pytest.fixture
-def keyring(settings: Settings) -> Keyring:
+def keyring(database: Database) -> Keyring:
     """The keys that the test's settings name."""
-    return Keyring(parse_data_keys(settings.data_keys), settings.secret_key)
+    return database.keyring
 
 
 @pytest.fixture
-def database(settings: Settings, keyring: Keyring) -> Iterator[Database]:
+def database(settings: Settings) -> Iterator[Database]:
     """A fresh, migrated database."""
-    opened = Database(settings.sqlalchemy_url, keyring)
+    opened = Database.of(settings)
     yield opened
     opened.close()
 
@@ -108,9 +108,6 @@ def chromium() -> Iterator[Browser]:
 
 
 def _migrated(settings: Settings) -> None:
-    fresh = Database(
-        settings.sqlalchemy_url,
-        Keyring(parse_data_keys(settings.data_keys), settings.secret_key),
-    )
+    fresh = Database.of(settings)
     migrate(fresh)
     fresh.close()

@@ -15,7 +15,7 @@ from service.errors import SettingsError
 from service.house import House
 from service.outbox.posts import tell_posts
 from service.standstill import Watch
-from service.worker import run_once
+from service.worker import timetable
 from tests.line import ANN, TestLine
 
 on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -60,10 +60,16 @@ def house(line: TestLine, chat: Chat) -> House:
     return replace(line.house, channels=Channels(chat.url))
 
 
+def work(house: House) -> None:
+    """Every job of the timetable, once."""
+    for job in timetable(house):
+        job.run()
+
+
 @on_sqlite
 def test_an_alert_is_told_without_health_data(line: TestLine, house: House, chat: Chat) -> None:
     line.post("/twilio/sms", line.form(ANN, "my foot went numb"))
-    run_once(house)
+    work(house)
     (told,) = chat.told
     assert told["title"] == "Riverbend PT: urgent waiting"
     assert "foot" not in told["message"]
@@ -74,7 +80,7 @@ def test_an_alert_is_told_without_health_data(line: TestLine, house: House, chat
 def test_what_could_not_be_told_is_told_later(line: TestLine, house: House, chat: Chat) -> None:
     chat.broken = True
     line.post("/twilio/sms", line.form(ANN, "my foot went numb"))
-    run_once(house)
+    work(house)
     chat.broken = False
     line.clock.moment += timedelta(minutes=1)
     tell_posts(house.database, house.clock, house.channels.tell)

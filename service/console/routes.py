@@ -68,33 +68,32 @@ def nothing_here(anything: str) -> Response:
 
 ROUTES: tuple[BaseRoute, ...] = tuple(
     route
-    for router in (
-        sign_in.router,
-        account.router,
-        team.router,
-        past.router,
-        queue.router,
-        live.router,
-        find.router,
-        patient.router,
-        reply.router,
-        call_back.router,
-        handing.router,
-        rights.router,
-        item.router,
-        program.router,
-        tips.router,
-        rota.router,
-        dashboard.router,
-        numbers.router,
-        labels.router,
-        reports_table.router,
-        reports.router,
-        recording.router,
-        _rest,
+    for pages in (
+        sign_in,
+        account,
+        team,
+        past,
+        queue,
+        live,
+        find,
+        patient,
+        reply,
+        call_back,
+        handing,
+        rights,
+        item,
+        program,
+        tips,
+        rota,
+        dashboard,
+        numbers,
+        labels,
+        reports_table,
+        reports,
+        recording,
     )
-    for route in router.routes
-)
+    for route in pages.router.routes
+) + tuple(_rest.routes)
 """Everything under /console. All but signing in and the style sheet asks who you are."""
 
 

@@ -7,12 +7,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service import history
 from service.console import shell, words
-from service.console.guard import SIGN_IN, AdminActor, AdminViewer, ConsoleRoute, Visit
+from service.console.guard import AdminActor, AdminViewer, ConsoleRoute, Visit
 from service.errors import Conflict
 from service.staff import accounts
 from service.staff.models import Staff
 from service.staff.rules import Role
-from service.staff.sign_in import make_link
+from service.staff.sign_in import link_to, make_link
 
 router = APIRouter(prefix="/console/staff", route_class=ConsoleRoute)
 
@@ -35,7 +35,7 @@ def invite(visit: AdminActor, name: Given, email: Given, role: Annotated[Role, F
             session, keyring, name=name, email=email, role=role, now=wall, actor=actor
         )
         token = make_link(session, person.id, wall)
-    return _page(visit, link=_link(visit, token), whose=name)
+    return _page(visit, link=link_to(house.public_url, token), whose=name)
 
 
 @router.post("/{staff_id}/link")
@@ -46,7 +46,7 @@ def link_anew(visit: AdminActor, staff_id: int) -> Response:
         person = _other(visit, session.get(Staff, staff_id))
         token = accounts.open_again(session, staff_id, wall, _actor(visit))
         name = person.name
-    return _page(visit, link=_link(visit, token), whose=name)
+    return _page(visit, link=link_to(visit.house.public_url, token), whose=name)
 
 
 @router.post("/{staff_id}/role")
@@ -83,10 +83,6 @@ def _page(visit: Visit, *, said: str = "", link: str = "", whose: str = "") -> H
     return shell.page(
         visit, "team.html", people=people, seen=seen, said=said, link=link, whose=whose
     )
-
-
-def _link(visit: Visit, token: str) -> str:
-    return f"{visit.house.public_url}{SIGN_IN}#{token}"
 
 
 def _actor(visit: Visit) -> str:

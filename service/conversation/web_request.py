@@ -43,11 +43,7 @@ def ask_to_confirm(conversation: Conversation, wish: WebRequest) -> None:
     """Send the confirming text, at most one a day to a number; where none may be sent, nothing."""
     now, content = conversation.clock.now(), conversation.content
     with conversation.database.transaction() as session:
-        lately = select(func.count(OutboundMessage.id)).where(
-            OutboundMessage.dedupe_key.startswith("web:"),
-            OutboundMessage.created_at > now - timedelta(hours=1),
-        )
-        if (session.scalar(lately) or 0) >= MOST_AN_HOUR:
+        if _is_flooded(session, now):
             return
         thread, _new = lock_thread(
             session,
@@ -80,6 +76,15 @@ def ask_to_confirm(conversation: Conversation, wish: WebRequest) -> None:
             )
             session.add(dialog)
     conversation.wake()
+
+
+def _is_flooded(session: Session, now: datetime) -> bool:
+    """Whether the last hour's confirming texts are as many as may be."""
+    lately = select(func.count(OutboundMessage.id)).where(
+        OutboundMessage.dedupe_key.startswith("web:"),
+        OutboundMessage.created_at > now - timedelta(hours=1),
+    )
+    return (session.scalar(lately) or 0) >= MOST_AN_HOUR
 
 
 def _is_asked_something(session: Session, thread_id: int, now: datetime) -> bool:

@@ -40,6 +40,11 @@ def make_link(session: Session, staff_id: int, now: datetime) -> str:
     return token
 
 
+def link_to(public_url: str, token: str) -> str:
+    """Where a one-time token signs its owner in; in the fragment, which browsers never send."""
+    return f"{public_url}/console/sign-in#{token}"
+
+
 def use_link(session: Session, token: str, now: datetime) -> str | None:
     """Spend a link; the cookie of a new session, or None when it is unknown, used, late or barred.
 

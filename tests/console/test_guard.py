@@ -54,6 +54,7 @@ TABLE = [
     if isinstance(route, APIRoute)
     for method in route.methods or ()
 ]
+assert len(TABLE) > 60, "the walk must see the routes"
 
 
 def _path(template: str) -> str:

@@ -17,7 +17,7 @@ from service.review.models import AlertNotice, ReviewItem
 from service.triage.rules import Level
 from tests.faults.faults import Fault
 from tests.faults.people import RED_FLAGS
-from tests.faults.service_run import Run
+from tests.faults.service_run import ON_CALL, Run
 
 REACHED = ("delivered",)
 
@@ -162,6 +162,7 @@ def _outside_hours(run: Run, session: Session, rows: Sequence[OutboundMessage]) 
 
 def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> Iterator[str]:
     """6: each emergency stands before staff, alerted unless taken, answered or known to be unanswered."""
+    rung = any(text.to == ON_CALL for text in run.carrier.texts)  # seen by the carrier itself
     subjects = {item.subject: item for item in session.scalars(select(ReviewItem))}
     told = {row.id: row for row in rows}
     notices = session.scalars(select(AlertNotice)).all()
@@ -176,7 +177,7 @@ def _unalerted(run: Run, session: Session, rows: Sequence[OutboundMessage]) -> I
         ways = [way for notice in about for way in (notice.text_id, notice.call_id)]
         alerts = [told[way] for way in ways if way is not None]
         seen = item.claimed_at is not None  # a person had it before anybody needed to be told
-        if not seen and not any(_told(alert, subjects) for alert in alerts):
+        if not seen and not (rung and any(_told(alert, subjects) for alert in alerts)):
             yield f"the emergency of message {message.id} was alerted to nobody"
         advice = [row for row in rows if row.dedupe_key.startswith(f"reply:{message.id}:")]
         safety = [row for row in advice if row.kind == Kind.SAFETY]

@@ -30,7 +30,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.clock import MovableClock, SystemClock
 from service.config import ROOT, Settings
 from service.conversation.models import Event, InboundMessage
-from service.crypto import Keyring, parse_data_keys
 from service.db import Database
 from service.migrate import migrate
 from service.outbox.models import OutboundMessage
@@ -116,10 +115,7 @@ class Town:
             )
             for number, (name, port) in enumerate(zip(commands, [*ports, 1], strict=False))
         ]
-        keys = parse_data_keys(self.settings.data_keys)
-        self.database = Database(
-            self.settings.sqlalchemy_url, Keyring(keys, self.settings.secret_key)
-        )
+        self.database = Database.of(self.settings)
         migrate(self.database)
 
     def _settings(self, url: str) -> Settings:

@@ -21,7 +21,6 @@ from service.conversation import receive, unaided
 from service.conversation.heard import Understood
 from service.conversation.models import Event, EventState
 from service.conversation.understand import understand
-from service.crypto import Keyring, parse_data_keys
 from service.drip.timing import release
 from service.errors import Unkept
 from service.house import House, build
@@ -165,9 +164,8 @@ class Machine:
         )
         self.path = self.folder / "run.sqlite3"
         self.settings = make_settings(f"sqlite:///{self.path}")
-        keyring = Keyring(parse_data_keys(self.settings.data_keys), self.settings.secret_key)
-        self.database = SimulatedDatabase(self.settings.sqlalchemy_url, keyring)
-        self.spool = SimulatedSpool(self.settings.spool_folder, keyring)
+        self.database = SimulatedDatabase.of(self.settings)
+        self.spool = SimulatedSpool(self.settings.spool_folder, self.database.keyring)
         self.clock = FixedClock(STARTS[0])
         content = load(ROOT / "messages")
         quietly = {"numbers": (ON_CALL,), "repeat_minutes": 24 * 60}  # nobody ever acknowledges
@@ -179,7 +177,7 @@ class Machine:
         with self.database.transaction() as session:
             add(
                 session,
-                keyring,
+                self.database.keyring,
                 name="Kim",
                 email="kim@clinic.example",
                 role=Role.CLINICIAN,

@@ -16,7 +16,6 @@ from twilio.request_validator import RequestValidator
 
 from service.clock import MovableClock, SystemClock
 from service.conversation.models import InboundMessage
-from service.crypto import Keyring, parse_data_keys
 from service.db import Database
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
@@ -57,10 +56,7 @@ def town(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     settings = make_settings(
         cluster.fresh("town", "template_backtalk"), BACKTALK_SPOOL_DIR=str(folder / "spool")
     )
-    database = Database(
-        settings.sqlalchemy_url,
-        Keyring(parse_data_keys(settings.data_keys), settings.secret_key),
-    )
+    database = Database.of(settings)
     ports = [free_port() for _ in range(3)]
     webs = [f"http://127.0.0.1:{port}" for port in ports[:2]]
     carrier = Carrier(SID, TOKEN, LINE, webs[0], SystemClock())
