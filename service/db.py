@@ -7,13 +7,14 @@ SQLite's own waiting polls and is slow to hand over.
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Self, cast
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     DateTime,
     Dialect,
@@ -26,12 +27,13 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from service import patience
 from service.config import Settings
@@ -200,6 +202,13 @@ def _insert_if_new(table: type[Base], dialect: str) -> Insert:
     build = sqlite_insert if dialect == "sqlite" else postgresql_insert
     target = cast(Table, table.__table__)
     return build(target).on_conflict_do_nothing().returning(target.c.id)
+
+
+def any_of(
+    column: ColumnElement[str] | InstrumentedAttribute[str], values: Iterable[str]
+) -> ColumnElement[bool]:
+    """`column IN values`, for a statement that is built once: `in_` is expanded anew at every execution."""
+    return or_(*(column == value for value in values))
 
 
 def changed(result: Any) -> int:

@@ -76,10 +76,7 @@ FIRST_DUE = select(
         for moment, which in (
             (DueStep.due_at, DueStep.state == StepState.SCHEDULED),
             (OutboundMessage.not_before, OutboundMessage.state == State.QUEUED),
-            (
-                OutboundMessage.lease_until,
-                OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
-            ),
+            (OutboundMessage.lease_until, OutboundMessage.lease_until.is_not(None)),
         )
     )
 )

@@ -31,7 +31,7 @@ from service.report_requests.change import correct
 from service.report_requests.request import (
     Wish,
     hand_out_link,
-    open_by_mail,
+    reports_of,
     request_report,
     standing,
 )
@@ -232,7 +232,7 @@ class Applier:
             self.thread.address_zone = zone.key
 
     def _correct_report(self, effect: fx.CorrectReport) -> None:
-        request = open_by_mail(self.session, self.thread.id)
+        request = reports_of(self.session, self.thread.id, self.now).open_by_mail
         where = {"recipient": effect.recipient, "address": effect.address}
         if request and correct(
             self.session, request.id, **where, now=self.now, actor=history.PATIENT

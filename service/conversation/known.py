@@ -2,20 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.conversation.heard import DialogState, Known, Question
-from service.conversation.models import (
-    Dialog,
-)
+from service.conversation.models import Dialog
 from service.drip import enroll as program
 from service.drip.rest import open_enrollment
 from service.drip.rules import CHECK_IN_OPEN
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind as MessageKind
 from service.patients.models import Thread
-from service.report_requests.request import last_address, mailed_lately, open_by_mail
+from service.report_requests.request import reports_of
+
+_REPLIES = select(func.count(OutboundMessage.id)).where(
+    OutboundMessage.thread_id == bindparam("thread"),
+    OutboundMessage.kind == MessageKind.REPLY,
+    OutboundMessage.created_at > bindparam("since"),
+)
 
 
 def known_of(
@@ -33,12 +37,9 @@ def known_of(
     sent_lately = (
         last is not None and last.queued_at is not None and (now - last.queued_at < CHECK_IN_OPEN)
     )
-    replies = select(func.count(OutboundMessage.id)).where(
-        OutboundMessage.thread_id == thread.id,
-        OutboundMessage.kind == MessageKind.REPLY,
-        OutboundMessage.created_at > now - timedelta(hours=1),
-    )
-    report = open_by_mail(session, thread.id)
+    lately = {"thread": thread.id, "since": now - timedelta(hours=1)}
+    reports = reports_of(session, thread.id, now)
+    open_one = reports.open_by_mail
     return Known(
         language=thread.language,
         is_new=is_new,
@@ -50,11 +51,11 @@ def known_of(
         paused_by=enrollment.paused_by if enrollment else None,
         check_in_open=bool(last and sent_lately and last.answered_at is None),
         more_open=last is not None,
-        report_open=report is not None or mailed_lately(session, thread.id, now),
-        report_to=report.recipient if report else None,
-        report_address=report.address if report else None,
-        last_address=last_address(session, thread.id),
-        replies_last_hour=session.scalar(replies) or 0,
+        report_open=open_one is not None or reports.mailed is not None,
+        report_to=open_one.recipient if open_one else None,
+        report_address=open_one.address if open_one else None,
+        last_address=reports.last_address,
+        replies_last_hour=session.scalar(_REPLIES, lately) or 0,
     )
 
 

@@ -112,7 +112,8 @@ class Recording(Base):
 
     __tablename__ = "recordings"
     __table_args__ = (
-        partial_index("ix_recordings_waiting", "next_look", where="state IN ('known', 'fetched')"),
+        Index("ix_recordings_waiting", "state", "next_look"),
+        partial_index("ix_recordings_untranscribed", "recorded_at", where="message_id IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from service.content import Content
@@ -32,6 +32,13 @@ PRESSING = (MessageKind.SAFETY, MessageKind.ADVICE)
 
 ONE_A_DAY = timedelta(days=1)
 """An alert that fails is told of once a day: the ladder tells the next person by itself."""
+
+_SILENT = (
+    select(Dialog)
+    .where(Dialog.asked_at < bindparam("before"))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def report_trouble(content: Content) -> OnTrouble:
@@ -87,12 +94,7 @@ def end_silent_dialogs(conversation: Conversation, most: int = 200) -> int:
     """End dialogs that nobody has answered for a day; half a report request is left with staff."""
     now = conversation.clock.now()
     with conversation.database.transaction() as session:
-        silent = session.scalars(
-            select(Dialog)
-            .where(Dialog.asked_at < now - SILENCE)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        ).all()
+        silent = session.scalars(_SILENT, {"before": now - SILENCE, "most": most}).all()
         for dialog in silent:
             if dialog.question not in NOTHING_TO_KEEP:
                 _keep_half(session, conversation, dialog, now)

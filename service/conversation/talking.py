@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from service.conversation.models import Dialog
@@ -20,20 +20,21 @@ STAFF = timedelta(hours=6)
 CLAIMED = timedelta(hours=3)
 """While a person holds an item of this patient, it is looked at again so much later."""
 
+_TALKING = select(
+    select(Dialog.asked_at).where(Dialog.thread_id == bindparam("thread")).scalar_subquery(),
+    select(func.max(OutboundMessage.created_at))
+    .where(
+        OutboundMessage.thread_id == bindparam("thread"), OutboundMessage.kind == Kind.STAFF_REPLY
+    )
+    .scalar_subquery(),
+    exists().where(ReviewItem.thread_id == bindparam("thread"), ReviewItem.state == State.CLAIMED),
+)
+"""When the open question was asked, when a person last wrote, and whether one holds an item."""
+
 
 def quiet_until(session: Session, thread_id: int, now: datetime) -> datetime | None:
     """Until when the thread is to be left alone: a dialog is open, or a person is at it. None: it is free."""
-    asked = session.scalar(select(Dialog.asked_at).where(Dialog.thread_id == thread_id))
-    wrote = session.scalar(
-        select(func.max(OutboundMessage.created_at)).where(
-            OutboundMessage.thread_id == thread_id, OutboundMessage.kind == Kind.STAFF_REPLY
-        )
-    )
-    held = session.scalar(
-        select(ReviewItem.id)
-        .where(ReviewItem.thread_id == thread_id, ReviewItem.state == State.CLAIMED)
-        .limit(1)
-    )
+    asked, wrote, held = session.execute(_TALKING, {"thread": thread_id}).one()
     ends = [
         asked + DIALOG if asked else now,
         wrote + STAFF if wrote else now,

@@ -2,18 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from service.content import Content
 from service.db import insert_if_new
 from service.drip.models import DueStep, Enrollment
-from service.drip.rest import OPEN, open_enrollment, remember
+from service.drip.rest import open_enrollment, remember
 from service.drip.rules import NORMAL, EnrollmentState, PartOfDay, PausedBy, StepState
 from service.drip.slots import calendar_of, first_slot, slot
 from service.drip.tick import schedule_next
 from service.drip.timing import drop, hold, rhythm_of
 from service.patients.models import Thread
+
+_LAST_QUEUED = (
+    select(DueStep)
+    .where(DueStep.thread_id == bindparam("thread"), DueStep.state == StepState.QUEUED)
+    .order_by(DueStep.queued_at.desc())
+    .limit(1)
+)
 
 
 def enroll(
@@ -84,23 +91,16 @@ def prefer(
 
 def last_queued(session: Session, thread_id: int) -> DueStep | None:
     """The step this thread was sent last: what MORE and a bare "1" refer to."""
-    return session.scalar(
-        select(DueStep)
-        .where(DueStep.thread_id == thread_id, DueStep.state == StepState.QUEUED)
-        .order_by(DueStep.queued_at.desc())
-        .limit(1)
-    )
+    return session.scalar(_LAST_QUEUED, {"thread": thread_id})
 
 
 def answer_check_in(session: Session, step_id: int, now: datetime) -> None:
     """Record that the check-in of this step was answered."""
-    unanswered = update(DueStep).where(DueStep.id == step_id, DueStep.answered_at.is_(None))
-    session.execute(unanswered.values(answered_at=now))
+    step = session.get_one(DueStep, step_id)
+    step.answered_at = step.answered_at or now
 
 
 def hear(session: Session, thread_id: int, now: datetime) -> None:
     """The patient has said something: nobody needs to ask whether they are still there."""
-    open_one = update(Enrollment).where(
-        Enrollment.thread_id == thread_id, Enrollment.state.in_(OPEN)
-    )
-    session.execute(open_one.values(heard_at=now))
+    if enrollment := open_enrollment(session, thread_id):
+        enrollment.heard_at = now

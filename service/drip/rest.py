@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service import history
 from service.content import Content
-from service.db import changed
+from service.db import any_of, changed
 from service.drip.models import Enrollment
 from service.drip.rules import STAFF_ONLY, EnrollmentState, PausedBy
 from service.drip.timing import drop, hold, release
@@ -15,12 +15,14 @@ from service.patients.models import Thread
 
 OPEN = (EnrollmentState.ACTIVE, EnrollmentState.PAUSED)
 
+_OPEN_OF = select(Enrollment).where(
+    Enrollment.thread_id == bindparam("thread"), any_of(Enrollment.state, OPEN)
+)
+
 
 def open_enrollment(session: Session, thread_id: int) -> Enrollment | None:
     """The enrollment of a thread that has not ended, if there is one."""
-    return session.scalar(
-        select(Enrollment).where(Enrollment.thread_id == thread_id, Enrollment.state.in_(OPEN))
-    )
+    return session.scalar(_OPEN_OF, {"thread": thread_id})
 
 
 def pause(

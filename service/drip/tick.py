@@ -1,14 +1,14 @@
 """Queue the steps that are due. A tick costs what is due, not what is enrolled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
-from service.content import Content, Step
+from service.content import Content, Program, Step
 from service.db import Database, insert_if_new
 from service.drip.models import DueStep, Enrollment
 from service.drip.rest import pause, remember
@@ -26,6 +26,7 @@ from service.drip.timing import release, rhythm_of, waiting_tip
 from service.outbox.enqueue import enqueue, recipient_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import TOO_LATE, Kind, Limits, State, next_free
+from service.patients.find import free_thread
 from service.patients.models import Thread
 
 QuietUntil = Callable[[Session, int, datetime], datetime | None]
@@ -43,18 +44,30 @@ class Drip:
     quiet_until: QuietUntil
 
 
-NEXT = (
+_NEXT = (
     select(DueStep)
     .where(
         DueStep.state == StepState.SCHEDULED,
         DueStep.due_at <= bindparam("now"),
-        DueStep.id.not_in(bindparam("busy", expanding=True)),
     )
     .order_by(DueStep.due_at)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
 """The step that has been due longest."""
+
+_QUEUED = select(DueStep).where(
+    DueStep.enrollment_id == bindparam("enrollment"), DueStep.state == StepState.QUEUED
+)
+_LATE = (
+    select(OutboundMessage.thread_id)
+    .where(
+        OutboundMessage.state == State.HELD,
+        OutboundMessage.kind == Kind.TIP,
+        OutboundMessage.reason == TOO_LATE,
+    )
+    .limit(bindparam("most"))
+)
 
 
 def queue_due_steps(drip: Drip, most: int = 500) -> int:
@@ -63,12 +76,11 @@ def queue_due_steps(drip: Drip, most: int = 500) -> int:
     for count in range(most):
         now = drip.clock.now()
         with drip.database.transaction() as session:
-            step = session.scalars(NEXT, {"now": now, "busy": busy}).first()
+            due = _NEXT.where(DueStep.id.not_in(busy)) if busy else _NEXT
+            step = session.scalar(due, {"now": now})
             if step is None:
                 return count
-            thread = session.scalars(
-                select(Thread).where(Thread.id == step.thread_id).with_for_update(skip_locked=True)
-            ).first()
+            thread = free_thread(session, step.thread_id)
             if thread is None:
                 busy.add(step.id)
             else:
@@ -81,14 +93,18 @@ def _queue(session: Session, drip: Drip, step: DueStep, thread: Thread, now: dat
     enrollment = session.get_one(Enrollment, step.enrollment_id)
     if why := _reason_to_rest(thread):
         pause(session, thread.id, now, why)
-    elif enrollment.state != EnrollmentState.ACTIVE:
+        return
+    if enrollment.state != EnrollmentState.ACTIVE:
         step.state = StepState.HELD
-    elif later := _better_time(session, drip, step, enrollment, thread, now):
+        return
+    if later := _better_time(session, drip, step, enrollment, thread, now):
         step.due_at = later
-    elif (found := _upcoming(session, drip.content, enrollment, thread)) is None:
+        return
+    program, had = drip.content.program(thread.language), _had(session, enrollment)
+    if (found := _upcoming(program, enrollment, had)) is None:
         session.delete(step)
         _finish(session, enrollment, now)
-    elif _fell_silent(session, drip, enrollment, thread):
+    elif _fell_silent(program, enrollment, had):
         _ask_whether_to_go_on(session, drip, step, enrollment, thread, now)
     else:
         _hand_over(session, drip, step, found, thread, now)
@@ -124,26 +140,25 @@ def _better_time(
     return slot(free, rhythm, calendar) if free > now else None
 
 
-def _upcoming(
-    session: Session, content: Content, enrollment: Enrollment, thread: Thread
-) -> Step | None:
-    taken = select(DueStep.step).where(
-        DueStep.enrollment_id == enrollment.id, DueStep.state == StepState.QUEUED
-    )
-    plan = (enrollment.plan or "").split()
-    return next_step(content.program(thread.language), session.scalars(taken).all(), plan)
+def _had(session: Session, enrollment: Enrollment) -> Sequence[DueStep]:
+    """The steps that were queued, so far."""
+    return session.scalars(_QUEUED, {"enrollment": enrollment.id}).all()
 
 
-def _fell_silent(session: Session, drip: Drip, enrollment: Enrollment, thread: Thread) -> bool:
+def _upcoming(program: Program, enrollment: Enrollment, had: Sequence[DueStep]) -> Step | None:
+    return next_step(program, [step.step for step in had], (enrollment.plan or "").split())
+
+
+def _fell_silent(program: Program, enrollment: Enrollment, had: Sequence[DueStep]) -> bool:
     """Whether the last three check-ins brought no word at all."""
-    asking = [each.id for each in drip.content.program(thread.language).steps if each.check_in]
-    unanswered = select(func.count(DueStep.id)).where(
-        DueStep.enrollment_id == enrollment.id,
-        DueStep.state == StepState.QUEUED,
-        DueStep.step.in_(asking),
-        DueStep.queued_at >= (enrollment.heard_at or enrollment.enrolled_at),
-    )
-    return (session.scalar(unanswered) or 0) >= MOST_UNANSWERED
+    asking = {each.id for each in program.steps if each.check_in}
+    heard_at = enrollment.heard_at or enrollment.enrolled_at
+    unanswered = [
+        step
+        for step in had
+        if step.step in asking and step.queued_at and step.queued_at >= heard_at
+    ]
+    return len(unanswered) >= MOST_UNANSWERED
 
 
 def _ask_whether_to_go_on(
@@ -199,12 +214,13 @@ def schedule_next(
     It is due at `due`, or else the program's gap after today, in the patient's own slot.
     """
     session.flush()
-    following = _upcoming(session, content, enrollment, thread)
+    program = content.program(thread.language)
+    following = _upcoming(program, enrollment, _had(session, enrollment))
     if following is None:
         _finish(session, enrollment, now)
         return
     if due is None:
-        gap = gap_before(content.program(thread.language), following)
+        gap = gap_before(program, following)
         rhythm = rhythm_of(enrollment, thread, content.clinic)
         due = slot_after(now, gap, rhythm, calendar_of(content.clinic))
     insert_if_new(
@@ -230,14 +246,8 @@ def release_held_tips(drip: Drip, most: int = 200) -> int:
     """
     now = drip.clock.now()
     with drip.database.transaction() as session:
-        late = select(OutboundMessage.thread_id).where(
-            OutboundMessage.state == State.HELD,
-            OutboundMessage.kind == Kind.TIP,
-            OutboundMessage.reason == TOO_LATE,
-        )
-        thread_ids = session.scalars(late.limit(most)).all()
+        thread_ids = session.scalars(_LATE, {"most": most}).all()
         for thread_id in thread_ids:
-            thread = select(Thread).where(Thread.id == thread_id).with_for_update(skip_locked=True)
-            if found := session.scalars(thread).first():
-                release(session, found, drip.content, now)
+            if thread_id and (thread := free_thread(session, thread_id)):
+                release(session, thread, drip.content, now)
     return len(thread_ids)

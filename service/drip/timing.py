@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service.content import Clinic, Content
+from service.db import any_of
 from service.drip.models import DueStep, Enrollment
 from service.drip.rules import EnrollmentState, PartOfDay, StepState, gap_before
 from service.drip.slots import Rhythm, calendar_of, offset_of, slot, slot_after
@@ -15,6 +16,17 @@ from service.patients.models import Thread
 from service.patients.rules import zones
 
 RESTING = (EnrollmentState.PAUSED, EnrollmentState.STOPPED)
+
+_WAITING_TIP = (
+    select(OutboundMessage)
+    .where(
+        OutboundMessage.thread_id == bindparam("thread"),
+        OutboundMessage.kind == Kind.TIP,
+        any_of(OutboundMessage.state, UNSETTLED),
+    )
+    .order_by(OutboundMessage.id)
+    .limit(1)
+)
 
 
 def rhythm_of(enrollment: Enrollment, thread: Thread, clinic: Clinic) -> Rhythm:
@@ -90,16 +102,7 @@ def release(session: Session, thread: Thread, content: Content, now: datetime) -
 
 def waiting_tip(session: Session, thread_id: int) -> OutboundMessage | None:
     """The tip that has left the program but not surely the house; there is one at most."""
-    return session.scalar(
-        select(OutboundMessage)
-        .where(
-            OutboundMessage.thread_id == thread_id,
-            OutboundMessage.kind == Kind.TIP,
-            OutboundMessage.state.in_(UNSETTLED),
-        )
-        .order_by(OutboundMessage.id)
-        .limit(1)
-    )
+    return session.scalar(_WAITING_TIP, {"thread": thread_id})
 
 
 def pending_step(session: Session, enrollment_id: int) -> DueStep | None:

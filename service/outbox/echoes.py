@@ -15,6 +15,9 @@ UNSETTLED_RESTORE = exists().where(Restore.released_at.is_(None))
 """True in SQL while a restore has not been settled with the carrier: then nothing leaves."""
 
 
+_LATEST_RESTORE = select(func.max(Restore.restored_at))
+
+
 def fingerprint(keyring: Keyring, to: str, body: str) -> bytes:
     """What an equal text to the same number is known by."""
     return keyring.index(f"{to}\0{body}", "echoes.fingerprint")
@@ -22,7 +25,7 @@ def fingerprint(keyring: Keyring, to: str, body: str) -> bytes:
 
 def take_echo(session: Session, keyring: Keyring, message: OutboundMessage) -> str | None:
     """The carrier's id of this very message when it had left before the restore; each counts once."""
-    latest: datetime | None = session.scalar(select(func.max(Restore.restored_at)))
+    latest: datetime | None = session.scalar(_LATEST_RESTORE)
     if latest is None or message.created_at > latest + CATCHING_UP:
         return None
     wanted = fingerprint(keyring, message.to, message.body)

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, not_, select
 from sqlalchemy.orm import Session
 
-from service.db import insert_if_new
+from service.db import any_of, insert_if_new
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import (
     POLICIES,
@@ -26,6 +26,13 @@ TIP_MEMORY = timedelta(days=8)
 
 NOT_TAKEN = (State.QUEUED, State.HELD, State.REFUSED)
 """A tip in one of these has not reached anybody, even if the carrier was called and said "not now"."""
+
+_RECENT_TIPS = select(OutboundMessage.handed_over_at).where(
+    OutboundMessage.thread_id == bindparam("thread"),
+    OutboundMessage.kind == Kind.TIP,
+    OutboundMessage.handed_over_at > bindparam("since"),
+    not_(any_of(OutboundMessage.state, NOT_TAKEN)),
+)
 
 
 def enqueue(
@@ -118,13 +125,8 @@ def recipient_of(
     """What the guard needs to know of a thread; looks at earlier tips only for a tip."""
     tips: list[datetime] = []
     if kind is Kind.TIP:
-        recent = select(OutboundMessage.handed_over_at).where(
-            OutboundMessage.thread_id == thread.id,
-            OutboundMessage.kind == Kind.TIP,
-            OutboundMessage.handed_over_at > now - TIP_MEMORY,
-            OutboundMessage.state.not_in(NOT_TAKEN),
-        )
-        tips = [moment for moment in session.scalars(recent) if moment is not None]
+        recent = session.scalars(_RECENT_TIPS, {"thread": thread.id, "since": now - TIP_MEMORY})
+        tips = [moment for moment in recent if moment is not None]
     return Recipient(
         opted_out=thread.opted_out_at is not None,
         flagged=thread.flagged_at is not None,

@@ -17,8 +17,9 @@ class OutboundMessage(Base):
             "ix_outbound_messages_due", "priority", "not_before", "id", where="state = 'queued'"
         ),
         partial_index(
-            "ix_outbound_messages_unsettled", "lease_until", where="state IN ('sending', 'unknown')"
+            "ix_outbound_messages_unsettled", "lease_until", where="lease_until IS NOT NULL"
         ),
+        partial_index("ix_outbound_messages_held", "reason", where="state = 'held'"),
         Index("ix_outbound_messages_thread_id", "thread_id", "created_at"),
     )
 

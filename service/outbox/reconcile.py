@@ -6,15 +6,27 @@ and alerts are sent at least once: a second copy harms nobody, none may.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from service.db import any_of
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import POLICIES, Kind, State
 from service.outbox.send import LEASE, Claimed, Outbox, record_handover
 from service.outbox.sender import Accepted, Outgoing
 
 LOOK_BACK = timedelta(days=2)
+
+_IN_DOUBT = (
+    select(OutboundMessage)
+    .where(
+        any_of(OutboundMessage.state, (State.SENDING, State.UNKNOWN)),
+        OutboundMessage.lease_until <= bindparam("now"),
+    )
+    .order_by(OutboundMessage.lease_until)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 def reconcile(outbox: Outbox, most: int = 50) -> int:
@@ -39,16 +51,7 @@ def _next(outbox: Outbox) -> tuple[Claimed, datetime, list[str]] | None:
     """The next row whose lease is over, leased again while we ask."""
     now = outbox.clock.now()
     with outbox.database.transaction() as session:
-        message = session.scalars(
-            select(OutboundMessage)
-            .where(
-                OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
-                OutboundMessage.lease_until <= now,
-            )
-            .order_by(OutboundMessage.lease_until)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
+        message = session.scalar(_IN_DOUBT, {"now": now})
         if message is None or message.handed_over_at is None:
             return None
         message.state, message.lease_until = State.UNKNOWN, now + LEASE

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
-from service.db import Database
+from service.db import Database, any_of
 from service.outbox.breaker import Breaker
 from service.outbox.calls import may_ring
 from service.outbox.echoes import UNSETTLED_RESTORE, take_echo
@@ -35,6 +35,7 @@ from service.outbox.rules import (
 )
 from service.outbox.sender import Accepted, Handover, Outgoing, Refused, Sender, TryAgain, Unknown
 from service.patients.consent import opt_out
+from service.patients.find import free_thread
 from service.patients.models import Thread
 from service.patients.rules import Means
 
@@ -68,20 +69,27 @@ class Outbox:
     breaker: Breaker = field(default_factory=Breaker)
 
 
-NEXT = (
+_NEXT = (
     select(OutboundMessage)
     .where(
         ~UNSETTLED_RESTORE,
         OutboundMessage.state == State.QUEUED,
         OutboundMessage.not_before <= bindparam("now"),
         OutboundMessage.priority <= bindparam("least"),
-        OutboundMessage.id.not_in(bindparam("busy", expanding=True)),
     )
     .order_by(OutboundMessage.priority, OutboundMessage.not_before, OutboundMessage.id)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
 """The most urgent row that is due. Built once: building a statement takes as long as running it."""
+
+_ON_THE_WAY = select(OutboundMessage.body).where(
+    OutboundMessage.thread_id == bindparam("thread"),
+    OutboundMessage.id != bindparam("but"),
+    any_of(OutboundMessage.state, (State.SENDING, State.UNKNOWN)),
+)
+_OURS = select(OutboundMessage).where(OutboundMessage.id == bindparam("id")).with_for_update()
+_KNOWN_AS = select(OutboundMessage.id).where(OutboundMessage.carrier_id == bindparam("carrier_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,29 +127,25 @@ def _carry(outbox: Outbox, claimed: Claimed) -> Handover:
 
 
 def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
-    """Take the next due row that the guard lets go, or None. Rows whose thread is busy are passed by."""
+    """Take the next due row that the guard lets go, or None.
+
+    Rows whose thread is busy are passed by: an opt-out that is being handled comes first.
+    """
     now = outbox.clock.now()
     least = LEAST_PRESSING if outbox.breaker.lets_all_pass(now) else PRESSING
     with outbox.database.transaction() as session:
         while True:
-            message = session.scalars(NEXT, {"now": now, "least": least, "busy": busy}).first()
+            due = _NEXT.where(OutboundMessage.id.not_in(busy)) if busy else _NEXT
+            message = session.scalar(due, {"now": now, "least": least})
             if message is None:
                 return None
-            thread = _lock_thread(session, message)
+            thread = free_thread(session, message.thread_id) if message.thread_id else None
             if (message.thread_id and thread is None) or _twin_unsettled(session, message):
                 busy.add(message.id)
             elif message.by_call and not may_ring(session, now):
                 busy.add(message.id)  # a second later it is its turn
             elif claimed := _let_go(session, outbox, message, thread, now):
                 return claimed
-
-
-def _lock_thread(session: Session, message: OutboundMessage) -> Thread | None:
-    """The message's thread, locked: an opt-out that is being handled comes first."""
-    if message.thread_id is None:
-        return None
-    thread = select(Thread).where(Thread.id == message.thread_id)
-    return session.scalars(thread.with_for_update(skip_locked=True)).first()
 
 
 def _twin_unsettled(session: Session, message: OutboundMessage) -> bool:
@@ -151,12 +155,8 @@ def _twin_unsettled(session: Session, message: OutboundMessage) -> bool:
     """
     if message.thread_id is None:
         return False
-    bodies = select(OutboundMessage.body).where(
-        OutboundMessage.thread_id == message.thread_id,
-        OutboundMessage.id != message.id,
-        OutboundMessage.state.in_((State.SENDING, State.UNKNOWN)),
-    )
-    return message.body in session.scalars(bodies).all()
+    bodies = session.scalars(_ON_THE_WAY, {"thread": message.thread_id, "but": message.id})
+    return message.body in bodies.all()
 
 
 def _let_go(
@@ -204,9 +204,7 @@ def record_handover(session: Session, outbox: Outbox, claimed: Claimed, handover
     That a try failed says nothing any more when another has been begun meanwhile.
     """
     now = outbox.clock.now()
-    message = session.scalars(
-        select(OutboundMessage).where(OutboundMessage.id == claimed.id).with_for_update()
-    ).one()
+    message = session.scalars(_OURS, {"id": claimed.id}).one()
     if isinstance(handover, Accepted):
         own(session, message, handover.carrier_id, now)
     elif message.token != claimed.outgoing.token:
@@ -245,7 +243,7 @@ def own(session: Session, message: OutboundMessage, carrier_id: str, now: dateti
     """
     if not carrier_id or message.carrier_id == carrier_id:
         return
-    if session.scalar(select(OutboundMessage.id).where(OutboundMessage.carrier_id == carrier_id)):
+    if session.scalar(_KNOWN_AS, {"carrier_id": carrier_id}):
         _take_back(session, carrier_id, now)
     message.carrier_id = carrier_id
 

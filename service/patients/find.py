@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from service.crypto import Keyring
@@ -11,6 +11,15 @@ from service.patients.models import Patient, Thread
 from service.phone import zone_of
 
 PHONE_PLACE = "threads.phone"
+
+_OF_NUMBER = select(Thread).where(Thread.phone_index == bindparam("index"))
+_LOCKED_OF_NUMBER = _OF_NUMBER.with_for_update()
+_LOCKED_IF_FREE = (
+    select(Thread).where(Thread.id == bindparam("id")).with_for_update(skip_locked=True)
+)
+_MAIN_PATIENT = (
+    select(Patient).where(Patient.thread_id == bindparam("thread")).order_by(Patient.id).limit(1)
+)
 
 
 def lock_thread(
@@ -43,20 +52,26 @@ def lock_thread(
     )
     if new_id is not None:
         session.add(Patient(thread_id=new_id, created_at=now))
-    where = Thread.id == new_id if new_id is not None else Thread.phone_index == index
-    thread = session.scalars(select(Thread).where(where).with_for_update()).one()
+    if new_id is not None:
+        thread = session.get_one(Thread, new_id, with_for_update=True)
+    else:
+        thread = session.scalars(_LOCKED_OF_NUMBER, {"index": index}).one()
     if thread.phone is None and phone:
         thread.phone = phone  # it was erased, all but the index, and writes again
     return thread, new_id is not None
 
 
+def free_thread(session: Session, thread_id: int) -> Thread | None:
+    """The thread, locked until the transaction ends; None while somebody else has it."""
+    return session.scalar(_LOCKED_IF_FREE, {"id": thread_id})
+
+
 def thread_of(session: Session, keyring: Keyring, phone: str) -> Thread | None:
     """The thread of `phone` (E.164), not locked; None when nothing was ever said on it."""
     index = keyring.index(phone, PHONE_PLACE)
-    return session.scalar(select(Thread).where(Thread.phone_index == index))
+    return session.scalar(_OF_NUMBER, {"index": index})
 
 
 def main_patient(session: Session, thread_id: int) -> Patient:
     """The person a thread belongs to: the first of the household on that phone."""
-    patients = select(Patient).where(Patient.thread_id == thread_id).order_by(Patient.id)
-    return session.scalars(patients.limit(1)).one()
+    return session.scalars(_MAIN_PATIENT, {"thread": thread_id}).one()

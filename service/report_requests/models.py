@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, Encrypted, partial_index
@@ -19,6 +19,7 @@ class ReportRequest(Base):
             where="delivery = 'mail' AND state IN ('requested', 'confirmed', 'reserved', 'waiting', 'packed')",
             unique=True,
         ),
+        Index("ix_report_requests_by_mail", "delivery", "state"),
         partial_index("ix_report_requests_line", "in_line_at", "id", where="state = 'waiting'"),
     )
 

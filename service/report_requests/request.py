@@ -1,10 +1,11 @@
 """Record a wish for the report: a place in line, or the reason why there is none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service import history
@@ -23,6 +24,9 @@ MOST_ADDRESSES = 3
 """More addresses than these from one number within thirty days: a person looks."""
 MOST_NUMBERS = 3
 """More numbers than these for one address within thirty days: a person looks."""
+
+_LATEST = select(ReportRequest).order_by(ReportRequest.id.desc()).limit(50)
+_OF_THREAD = _LATEST.where(ReportRequest.thread_id == bindparam("thread"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,39 +112,32 @@ def keep_half_request(
 
 def standing(session: Session, thread_id: int, clinic: Clinic, now: datetime) -> Promise | None:
     """What to tell somebody who asks again: of the open request, or of one mailed within the year."""
-    if request := open_by_mail(session, thread_id):
-        return promise_of(session, request)
-    mailed = _mailed(session, ReportRequest.thread_id == thread_id, now)
-    return _mailed_before(mailed, clinic) if mailed else None
+    before = reports_of(session, thread_id, now)
+    if before.open_by_mail:
+        return promise_of(session, before.open_by_mail)
+    return _mailed_before(before.mailed, clinic) if before.mailed else None
 
 
-def mailed_lately(session: Session, thread_id: int, now: datetime) -> bool:
-    """Whether one was mailed to this number within the year, and did not come back."""
-    return _mailed(session, ReportRequest.thread_id == thread_id, now) is not None
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What was asked for on one phone before."""
+
+    open_by_mail: ReportRequest | None  # its package is still to be mailed; the latest there is
+    mailed: ReportRequest | None  # within the year, and it did not come back
+    last_address: str | None  # the last that was given, for "the same address as my wife"
 
 
-def open_by_mail(session: Session, thread_id: int) -> ReportRequest | None:
-    """The request whose package is still to be mailed, if there is one; the latest on a shared phone."""
-    return session.scalar(
-        select(ReportRequest)
-        .where(
-            ReportRequest.thread_id == thread_id,
-            ReportRequest.delivery == Delivery.MAIL,
-            ReportRequest.state.in_(OPEN),
-            ReportRequest.state != State.REQUESTED,
-        )
-        .order_by(ReportRequest.id.desc())
-        .limit(1)
+def reports_of(session: Session, thread_id: int, now: datetime) -> Reports:
+    """What was asked for on a phone before, read at once."""
+    latest_first = session.scalars(_OF_THREAD, {"thread": thread_id}).all()
+    to_be_mailed = (
+        each
+        for each in latest_first
+        if each.delivery == Delivery.MAIL and each.state in OPEN and each.state != State.REQUESTED
     )
-
-
-def last_address(session: Session, thread_id: int) -> str | None:
-    """The address last given on this phone, for "the same address as my wife"."""
-    return session.scalar(
-        select(ReportRequest.address)
-        .where(ReportRequest.thread_id == thread_id, ReportRequest.address.is_not(None))
-        .order_by(ReportRequest.id.desc())
-        .limit(1)
+    addresses = (each.address for each in latest_first if each.address is not None)
+    return Reports(
+        next(to_be_mailed, None), _mailed_lately(latest_first, now), next(addresses, None)
     )
 
 
@@ -158,10 +155,8 @@ def _merged(
         outcome = Outcome.MAILED_BEFORE if known.mailed else Outcome.ALREADY
         return Promise(outcome, known.week, known.place, known.mailed)
     same = ReportRequest.household == household
-    other = session.scalar(
-        select(ReportRequest.id).where(same, ReportRequest.state.in_(OPEN)).limit(1)
-    )
-    if other is None and _mailed(session, same, now) is None:
+    others = session.scalars(_LATEST.where(same)).all()
+    if not any(each.state in OPEN for each in others) and not _mailed_lately(others, now):
         return None
     if _count(session, func.distinct(ReportRequest.thread_id), same, now) >= MOST_NUMBERS:
         return None  # held below, for a person
@@ -230,18 +225,13 @@ def _came_back(session: Session, patient_id: int) -> ReportRequest | None:
     return last if last is not None and last.state == State.RETURNED else None
 
 
-def _mailed(session: Session, where: ColumnElement[bool], now: datetime) -> ReportRequest | None:
-    return session.scalar(
-        select(ReportRequest)
-        .where(
-            where,
-            ReportRequest.delivery == Delivery.MAIL,
-            ReportRequest.state == State.MAILED,
-            ReportRequest.mailed_at > now - ONE_IN,
-        )
-        .order_by(ReportRequest.id.desc())
-        .limit(1)
-    )
+def _mailed_lately(latest_first: Sequence[ReportRequest], now: datetime) -> ReportRequest | None:
+    """The last that was mailed within the year, and did not come back."""
+    for each in latest_first:
+        by_mail = each.delivery == Delivery.MAIL and each.state == State.MAILED
+        if by_mail and each.mailed_at and each.mailed_at > now - ONE_IN:
+            return each
+    return None
 
 
 def _mailed_before(request: ReportRequest, clinic: Clinic) -> Promise:
