@@ -1,5 +1,6 @@
 """What every test can ask for: a database of either kind, a clock, a line to text, a cast of people."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,6 +29,12 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported (tests/__init__.py): from here on garbage is collected, of what comes now."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
