@@ -6,7 +6,7 @@ starts.
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -65,13 +65,15 @@ def run() -> None:
     house = open_house(settings)
     migrate_database(house.database)
     link = first_sign_in(house)
-    scheduler = start_worker(house)
-    say_hello(settings, link)
-    try:
-        serve(create_app(house), settings, LOOPBACK if settings.simulated else EVERYWHERE)
-    finally:
-        scheduler.shutdown()
-        house.database.close()
+    with ExitStack() as at_the_end:
+        at_the_end.callback(house.database.close)
+
+        def begin() -> None:
+            at_the_end.callback(start_worker(house).shutdown)
+            say_hello(settings, link)
+
+        host = LOOPBACK if settings.simulated else EVERYWHERE
+        serve(create_app(house), settings, host, when_up=begin)
 
 
 @app.command()

@@ -1,6 +1,8 @@
 """Serve the web application, and keep its log free of what it must not say."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from socket import socket
 from types import FrameType
 
 import uvicorn
@@ -24,8 +26,16 @@ def say_hello(settings: Settings, link: str | None) -> None:
     print(flush=True)
 
 
-def serve(application: FastAPI, settings: Settings, host: str) -> None:
-    """Serve until stopped; an open request has five seconds to end, an open stream ends at once."""
+def serve(
+    application: FastAPI,
+    settings: Settings,
+    host: str,
+    when_up: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve until stopped; an open request has five seconds to end, an open stream ends at once.
+
+    `when_up` is called once, as soon as requests are answered.
+    """
     config = uvicorn.Config(
         application,
         host=host,
@@ -37,11 +47,20 @@ def serve(application: FastAPI, settings: Settings, host: str) -> None:
         timeout_graceful_shutdown=5,
     )
     with suppress(KeyboardInterrupt):
-        _Server(config).run()
+        _Server(config, when_up).run()
 
 
 class _Server(uvicorn.Server):
-    """Tells the streams of the console that it is time to end: they would go on for hours."""
+    """Says when it is up; and tells the streams of the console to end: they would go on for hours."""
+
+    def __init__(self, config: uvicorn.Config, when_up: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._when_up = when_up
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen; ends the process where the port is taken."""
+        await super().startup(sockets)
+        self._when_up()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal to stop came."""
