@@ -36,7 +36,7 @@ from service.conversation.heard import (
     Understood,
 )
 from service.conversation.left import left_by_voice
-from service.conversation.report_dialog import correction
+from service.conversation.report_dialog import begin, correction
 from service.conversation.restraint import bounded, without_exercise
 from service.drip.rules import SLOWER, STAFF_ONLY, PartOfDay, PausedBy
 from service.outbox.rules import Kind as MessageKind
@@ -195,7 +195,7 @@ def _wish(
         return [Flag(ReviewKind.CALL_BACK, Level.REVIEW), Say("call_back_promised")]
     if known.report_address and (corrected := correction(known, heard.body)):
         return corrected
-    effects = _menu_wish(known, understood)
+    effects = _menu_wish(known, heard, understood)
     if effects is not None:
         return [*effects, *_worth_reading(assessment)]
     if understood.question:
@@ -208,13 +208,13 @@ def _wish(
     return _no_wish(known, assessment, understood)
 
 
-def _menu_wish(known: Known, understood: Understood) -> list[Effect] | None:
+def _menu_wish(known: Known, heard: Heard, understood: Understood) -> list[Effect] | None:
     """START, REPORT, TIPS, PAUSE, RESUME, MORE; None when it is none of them."""
     intents = understood.intents
     if "start" in intents:
         return [Say("welcome" if known.is_new else "menu")]
     if intents & {"report", "mail", "link"}:
-        return _report(known, understood)
+        return _report(known, heard, understood)
     if "tips" in intents:
         return [Say("tips_already")] if known.program == "active" else _tips(known)
     if "pause" in intents:
@@ -250,11 +250,13 @@ def _prefer(intents: Collection[Intent]) -> list[Effect]:
     return [Prefer(part=PartOfDay.MORNING), Say("mornings")]
 
 
-def _report(known: Known, understood: Understood) -> list[Effect]:
+def _report(known: Known, heard: Heard, understood: Understood) -> list[Effect]:
     if "link" in understood.intents:
         return report_by_link()
     if known.report_open:
         return [SayReport()]
+    if begun := begin(known, heard.body):
+        return begun
     return [Ask(Question.NAME if "mail" in understood.intents else Question.REPORT_HOW)]
 
 

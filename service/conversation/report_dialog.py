@@ -43,9 +43,27 @@ CORRECTING = re.compile(
 SAME_ADDRESS = re.compile(
     r"\bsame (?:address|place|house|one)\b|\bmism[oa] (?:direcci[oó]n|domicilio|casa)\b", re.I
 )
-_NEW_NAME = re.compile(r"\bname\s*(?:is|should be|:|=)\s*(.+)|\bnombre es\s+(.+)", re.I)
+_NEW_NAME = re.compile(
+    r".*\bname\s*(?:is|should be|:|=)\s*(?!\s|wrong|not|(?:mis)?spelled)(.+)"
+    r"|.*\bnombre (?:correcto )?es\s+(?!\s|incorrecto|equivocado)(.+)",
+    re.I,
+)
+_NAME_WRONG = re.compile(r"\b(?:name|nombre)\b", re.I)
+_ASKED_FOR = re.compile(
+    r"^.*\b(?:report|book|booklet|packet|reporte)\b"
+    r"(?:[\s,.:;-]+(?:please|pls|by|in|the|mail|to|me|at|por|favor|correo|a)\b)*[\s,.:;-]*",
+    re.I | re.S,
+)
 
 Answers = Mapping[str, str]
+
+
+def begin(known: Known, text: str) -> list[Effect] | None:
+    """The report asked for with the address in the same text; None when none stands in it."""
+    said = _ASKED_FOR.sub("", text, count=1)
+    if not looks_like_address(said) or Doubt.STREET in read_address(said).doubts:
+        return None
+    return _address(known, said, {})
 
 
 def answer(
@@ -91,6 +109,8 @@ def _name(known: Known, text: str, answers: Answers) -> list[Effect]:
     """A name; or a name with the address behind it, which saves a question."""
     if looks_like_address(text):
         return _address(known, text, answers)
+    if re.search(r"\d", text) and not re.search(r"[^\W\d_]", text):
+        return [Ask(Question.NAME, {**answers, "so_far": text[:300]}, again=True)]  # a ZIP, say
     name = clean_name(SAME_ADDRESS.split(text)[0])
     name = re.sub(r"[\s,]*(?:and|at|y)?$", "", name)
     named = {**answers, "name": name}
@@ -163,8 +183,7 @@ def _zip(text: str, answers: Answers) -> list[Effect]:
             return _go_on(read, told)
     found = ZIP.findall(text)
     if not found:
-        key = "zip_unknown" if told.get("zip") else None
-        return [Ask(Question.ZIP, told, again=key is None, key=key)]
+        return _still_no_zip(text, told)
     zip_code = found[-1][0]
     read = with_zip(read_address(told["address"]), zip_code)
     if zip_code == told.get("zip"):
@@ -172,6 +191,16 @@ def _zip(text: str, answers: Answers) -> list[Effect]:
     elif place_of(zip_code) and "zip" in told:
         read = trusting_zip(read)  # asked about the ZIP once: the new one is taken at its word
     return _go_on(read, told)
+
+
+def _still_no_zip(text: str, told: dict[str, str]) -> list[Effect]:
+    """The town was sent in place of its ZIP: keep it, and ask for the ZIP once more."""
+    if told.get("zip"):
+        return [Ask(Question.ZIP, told, key="zip_unknown")]
+    read = read_address(f"{told['address']}, {text}")
+    if read.town and not read.doubts & {Doubt.STREET, Doubt.TOWN_UNKNOWN}:
+        return [Ask(Question.ZIP, {**told, "address": read.text})]
+    return [Ask(Question.ZIP, told, again=True)]
 
 
 def _confirm(answers: Answers, text: str, understood: Understood) -> list[Effect] | None:
@@ -203,6 +232,8 @@ def _corrected(answers: Answers, text: str) -> list[Effect] | None:
         return _go_on(with_zip(known, found[-1][0]), told)
     if name := _NEW_NAME.search(text):
         return [Ask(Question.CONFIRM, {**told, "name": clean_name(name[1] or name[2])})]
+    if _NAME_WRONG.search(text) and CORRECTING.search(text):
+        return [Ask(Question.NAME, {key: each for key, each in told.items() if key != "name"})]
     return None
 
 

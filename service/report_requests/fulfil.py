@@ -70,7 +70,7 @@ def undo(session: Session, staff_id: int, clinic: Clinic, now: datetime) -> int:
                 request.state, request.returned_at, request.return_reason = State.MAILED, None, None
             case State.MAILED:
                 request.state = State.PACKED if request.packed_at else State.RESERVED
-                request.mailed_at = request.tracking = None
+                request.mailed_at = None
             case _:
                 request.state, request.packed_at = State.RESERVED, None
         _remember(session, request.id, staff_id, now, f"{state} undone")
