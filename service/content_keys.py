@@ -20,7 +20,13 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
         ),
         frozenset[str](),
     ),
-    **dict.fromkeys(("report_reserved", "report_already_week", "notice_week"), frozenset({"week"})),
+    **dict.fromkeys(
+        (
+            "report_reserved", "report_already_week", "notice_listed", "notice_sooner",
+            "notice_later",
+        ),
+        frozenset({"week"}),
+    ),
     "report_waiting": frozenset({"place", "week"}),
     "report_mailed_before": frozenset({"day"}),
     "notice_mailed_tracking": frozenset({"tracking"}),
@@ -64,5 +70,5 @@ SPOKEN: Final[Mapping[str, frozenset[str]]] = {
     ),
     "confirm_address": frozenset({"name", "address"}),
     "ring_whisper": frozenset({"whom"}),
-    "news_week": frozenset({"week"}),
+    **dict.fromkeys(("news_listed", "news_sooner", "news_later"), frozenset({"week"})),
 }  # fmt: skip

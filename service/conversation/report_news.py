@@ -17,6 +17,7 @@ from service.conversation.receive import Conversation
 from service.outbox.enqueue import enqueue
 from service.outbox.rules import Kind
 from service.patients.models import Thread
+from service.patients.rules import next_permitted, zones
 from service.report_requests.fulfil import UNDO
 from service.report_requests.models import ReportRequest
 from service.report_requests.packages import settle
@@ -82,7 +83,7 @@ def _tell(
 ) -> None:
     by_call = thread.by_call or not takes_texts(thread)
     body = (_spoken if by_call else _written)(conversation, thread, request)
-    enqueue(
+    queued = enqueue(
         session,
         key=f"report:{request.id}:{request.state}:{request.told_week}>{request.week}",
         kind=Kind.NOTICE,
@@ -92,8 +93,11 @@ def _tell(
         limits=conversation.limits,
         now=now,
     )
-    if request.state == State.RETURNED:
-        _ask_address(session, request, now)
+    if request.state == State.RETURNED and queued is not None:
+        asked_at = next_permitted(
+            now, conversation.limits.hours, zones(thread.zone, thread.address_zone)
+        )
+        _ask_address(session, thread, request, asked_at)
     request.told_state, request.told_week = request.state, request.week
     session.flush()
 
@@ -103,7 +107,7 @@ def _written(conversation: Conversation, thread: Thread, request: ReportRequest)
     if request.state == State.RETURNED:
         return content.reply("notice_returned", language)
     if request.state != State.MAILED:
-        return content.reply("notice_week", language, week=_week(request, language))
+        return content.reply(_moved(request)[0], language, week=_week(request, language))
     if request.tracking:
         return content.reply("notice_mailed_tracking", language, tracking=request.tracking)
     link = report_link(content.clinic, conversation.public_url, language)
@@ -116,8 +120,21 @@ def _spoken(conversation: Conversation, thread: Thread, request: ReportRequest) 
     if request.state == State.RETURNED:
         return content.voice("news_returned", language)
     if request.state != State.MAILED:
-        return content.voice("news_week", language, week=_week(request, language))
+        return content.voice(_moved(request)[1], language, week=_week(request, language))
     return content.voice("news_mailed", language)
+
+
+def _moved(request: ReportRequest) -> tuple[str, str]:
+    """Which way the promise has moved, as the keys of what is written and of what is spoken.
+
+    Told for the first time (a person has looked), sooner than was said, or later.
+    """
+    assert request.week is not None
+    if request.told_week is None and request.told_state != State.WAITING:
+        return "notice_listed", "news_listed"
+    if request.told_week is None or request.week < request.told_week:
+        return "notice_sooner", "news_sooner"
+    return "notice_later", "news_later"
 
 
 def _week(request: ReportRequest, language: str) -> str:
@@ -125,15 +142,20 @@ def _week(request: ReportRequest, language: str) -> str:
     return day_in_words(request.week, language)
 
 
-def _ask_address(session: Session, request: ReportRequest, now: datetime) -> None:
-    """Wait for a better address, unless another question is open on this thread."""
-    if session.get(Dialog, request.thread_id) is None:
+def _ask_address(
+    session: Session, thread: Thread, request: ReportRequest, asked_at: datetime
+) -> None:
+    """Wait for a better address, unless another question is open or no text may go to this thread.
+
+    The day of silence is counted from `asked_at`, when the text leaves: by night that is the morning.
+    """
+    if thread.opted_out_at is None and session.get(Dialog, request.thread_id) is None:
         answers = {"name": request.recipient} if request.recipient else {}
         dialog = Dialog(
             thread_id=request.thread_id,
             question=Question.ADDRESS,
             answers=answers,
-            asked_at=now,
+            asked_at=asked_at,
             suspended=False,
         )
         session.add(dialog)

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from service.conversation.models import Dialog
 from service.patients.models import Thread
+from service.report_requests.change import cancel, release
 from service.report_requests.fulfil import UNDO, mark_mailed, mark_returned, this_weeks, track, undo
 from service.report_requests.models import ReportRequest
 from service.report_requests.rules import Returned, State
@@ -66,6 +68,13 @@ def test_what_was_undone_is_told_to_nobody(asked: TestLine) -> None:
         assert undo(session, 1, asked.content.clinic, asked.clock.now()) == 1
     assert told(asked) == []
     assert request(asked).state == State.RESERVED
+
+
+def test_a_tracking_number_outlives_the_undoing(asked: TestLine) -> None:
+    mail(asked, tracking="9400 1000 0000")
+    with asked.house.database.transaction() as session:
+        undo(session, 1, asked.content.clinic, asked.clock.now())
+    assert request(asked).tracking == "9400 1000 0000"
 
 
 def test_a_tracking_number_is_told(asked: TestLine) -> None:
@@ -134,3 +143,80 @@ def test_half_a_request_is_left_with_staff_after_a_silent_day(line: TestLine) ->
     line.text(LUZ, "Luz Ortega")
     line.wait(timedelta(hours=26))
     assert Kind.HALF_REQUEST in [item.kind for item in line.items(LUZ)]
+
+
+FOUR = tuple(f"+180455501{number}" for number in range(30, 34))
+
+
+def ask(line: TestLine, number: str, house: int) -> list[str]:
+    """Somebody asks for a report to a house of their own; which reply came last."""
+    line.text(number, "REPORT")
+    line.text(number, "MAIL")
+    line.text(number, f"Pat Tester, {house} Mill Road, Warsaw VA 22572")
+    return line.keys(line.text(number, "1"))
+
+
+def news(line: TestLine, number: str) -> list[str]:
+    line.clock.moment += timedelta(minutes=1)
+    line.work()
+    return line.keys(line.new_texts(number))
+
+
+@pytest.fixture
+def queued(line: TestLine) -> TestLine:
+    """Four have this week's packages, and Ann is the first in line."""
+    for house, number in enumerate(FOUR, 20):
+        assert ask(line, number, house) == ["report_reserved"]
+    assert ask(line, ANN, 30) == ["report_waiting"]
+    return line
+
+
+def test_a_place_that_moves_up_is_good_news_and_one_that_moves_back_is_said_with_regret(
+    queued: TestLine,
+) -> None:
+    clinic, first = queued.content.clinic, request(queued, FOUR[0]).id
+    with queued.house.database.transaction() as session:
+        assert cancel(session, first, "staff:1", clinic, queued.clock.now())
+    assert news(queued, ANN) == ["notice_sooner"]
+    with queued.house.database.transaction() as session:
+        assert cancel(session, request(queued).id, "staff:1", clinic, queued.clock.now())
+        assert release(session, first, 1, clinic, queued.clock.now())
+        assert release(session, request(queued).id, 1, clinic, queued.clock.now())
+    assert news(queued, ANN) == ["notice_later"]
+
+
+def test_who_was_held_hears_the_week_when_a_person_has_looked(line: TestLine) -> None:
+    line.text(ANN, "REPORT")
+    line.text(ANN, "MAIL")
+    line.text(ANN, "Ann Walker, 12 Pine St, Richmond VA 99998")
+    line.text(ANN, "99998")
+    assert line.keys(line.text(ANN, "1")) == ["report_held"]
+    with line.house.database.transaction() as session:
+        assert release(session, request(line).id, 1, line.content.clinic, line.clock.now())
+    assert news(line, ANN) == ["notice_listed"]
+
+
+def test_silence_is_counted_from_when_the_question_leaves_not_from_the_night_before(
+    asked: TestLine,
+) -> None:
+    mail(asked)
+    told(asked)
+    asked.clock.moment += timedelta(hours=12)  # past ten in the evening
+    with asked.house.database.transaction() as session:
+        mark_returned(session, request(asked).id, Returned.UNCLAIMED, 1, asked.clock.now())
+    assert told(asked) == []
+    with asked.house.database.reading() as session:
+        waiting = session.scalars(select(Dialog)).one()
+        assert waiting.asked_at > asked.clock.now() + timedelta(hours=8)
+    assert told(asked, timedelta(hours=11)) == ["notice_returned"]
+
+
+def test_who_has_opted_out_is_asked_for_no_address(asked: TestLine) -> None:
+    mail(asked)
+    told(asked)
+    asked.text(ANN, "no more texts")
+    with asked.house.database.transaction() as session:
+        mark_returned(session, request(asked).id, Returned.UNCLAIMED, 1, asked.clock.now())
+    assert told(asked) == []
+    with asked.house.database.reading() as session:
+        assert session.scalars(select(Dialog)).all() == []
