@@ -103,7 +103,7 @@ def _reports(session: Session, visit: Visit) -> Picture:
         chart=numbers.draw(weeks) if any(each.requested or each.mailed for each in weeks) else None,
         heads=("Week of", *numbers.KINDS.values()),
         rows=[
-            (day(each.starts), each.requested, each.mailed, each.returned)
+            (day(each.starts), each.requested, each.mailed, each.returned, each.waiting)
             for each in reversed(weeks)
         ],
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.units import inch
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -28,7 +29,8 @@ PITCH: Final = 2.75 * inch
 LEFT: Final = 0.1875 * inch
 TOP: Final = 0.5 * inch
 _PADDING: Final = 0.14 * inch
-_LARGEST, _SMALLEST = 11.0, 6.0  # points
+_LARGEST, _LEGIBLE = 12.0, 8.0  # points
+_LEADING: Final = 1.18  # line to line, as a multiple of the type
 
 
 @router.get("/labels.pdf")
@@ -78,23 +80,45 @@ def packing_slips(addresses: Sequence[Sequence[str]]) -> bytes:
 
 
 def _label(canvas: Canvas, lines: Sequence[str], left: float, top: float) -> None:
-    """One label; the type shrinks until the longest line fits."""
-    room, height = WIDTH - 2 * _PADDING, HEIGHT - 2 * 0.09 * inch
-    widest = max(stringWidth(line, REGULAR, 1) for line in lines)
-    size = max(_SMALLEST, min(_LARGEST, room / widest, height / len(lines) / 1.18))
-    leading = size * 1.18
-    y = top - (HEIGHT - leading * len(lines)) / 2 - size
+    """One label; the type shrinks, and then long lines are broken, until everything stands on it."""
+    size, fitted = _fitted(lines, WIDTH - 2 * _PADDING, HEIGHT - 2 * 0.07 * inch)
+    y = top - (HEIGHT - size * _LEADING * len(fitted)) / 2 - size
     canvas.setFont(REGULAR, size)
-    for line in lines:
-        canvas.drawString(left + _PADDING, y, _cut(line, room, size))
-        y -= leading
+    for line in fitted:
+        canvas.drawString(left + _PADDING, y, line)
+        y -= size * _LEADING
 
 
-def _cut(line: str, room: float, size: float) -> str:
-    """The line, or as much of it as fits in the smallest type."""
-    while len(line) > 1 and stringWidth(line, REGULAR, size) > room + 0.01:
-        line = line[:-1]
-    return line
+def _fitted(lines: Sequence[str], room: float, height: float) -> tuple[float, list[str]]:
+    """The largest type in which the lines fit, and the lines: whole while that can be read, else broken."""
+    widest = max(stringWidth(line, REGULAR, 1) for line in lines)
+    size = min(_LARGEST, room / widest, height / len(lines) / _LEADING)
+    if size >= _LEGIBLE:
+        return size, list(lines)
+    size, broken = _LEGIBLE, _broken(lines, _LEGIBLE, room)
+    while size > 4 and len(broken) * size * _LEADING > height:
+        size -= 0.25
+        broken = _broken(lines, size, room)
+    return size, broken
+
+
+def _broken(lines: Sequence[str], size: float, room: float) -> list[str]:
+    """The lines broken between words, and a word too long for a line wherever it must be."""
+    return [
+        part
+        for line in lines
+        for row in simpleSplit(line, REGULAR, size, room)
+        for part in _chopped(row, size, room)
+    ]
+
+
+def _chopped(line: str, size: float, room: float) -> list[str]:
+    parts = [""]
+    for letter in line:
+        if parts[-1] and stringWidth(parts[-1] + letter, REGULAR, size) > room + 0.01:
+            parts.append("")
+        parts[-1] += letter
+    return parts
 
 
 def _slip(canvas: Canvas, lines: Sequence[str], top: float, number: int, count: int) -> None:
@@ -104,9 +128,9 @@ def _slip(canvas: Canvas, lines: Sequence[str], top: float, number: int, count: 
     canvas.setFont(REGULAR, 11)
     canvas.drawRightString(LETTER[0] - left, top - 0.9 * inch, f"{number} of {count}")
     y = top - 1.5 * inch
-    for line in lines:
+    for line in _broken(lines, 14, LETTER[0] - 2 * left):
         canvas.setFont(REGULAR, 14)
-        canvas.drawString(left, y, _cut(line, LETTER[0] - 2 * left, 14))
+        canvas.drawString(left, y, line)
         y -= 20
     for item in ("The nine-tip report, two pages", "The card with our number", "Label and stamps"):
         y -= 26

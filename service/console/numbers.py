@@ -20,9 +20,16 @@ from service.report_requests.rules import Delivery, State, first_day, local_day
 router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
 
 WEEKS = 12
-TITLE = "Reports asked for, mailed and come back"
-TELLS = f"By the week, the last {WEEKS} weeks."
-KINDS = {"requested": "Asked for", "mailed": "Mailed", "returned": "Came back"}
+TITLE = "Reports asked for, mailed, come back and waiting"
+TELLS = (
+    f"By the week, the last {WEEKS} weeks; waiting are those whose package leaves in a later week."
+)
+KINDS = {
+    "requested": "Asked for",
+    "mailed": "Mailed",
+    "returned": "Came back",
+    "waiting": "Waiting",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Week:
     requested: int
     mailed: int
     returned: int
-    waiting: int  # of those who asked this week, how many are still in line
+    waiting: int  # in line at its end, for a package of a later week
 
 
 @router.get("/numbers")
@@ -57,24 +64,30 @@ def draw(weeks: Sequence[Week]) -> Chart:
 def read(session: Session, clinic: Clinic, now: datetime) -> list[Week]:
     """The last twelve weeks, oldest first; weeks begin as the packages' do."""
     starts = clinic.packages.week_starts
-    this = first_day(local_day(now, clinic), starts)
-    first = this - timedelta(weeks=WEEKS - 1)
-    counted = {kind: Counter[date]() for kind in ("requested", "mailed", "returned", "waiting")}
-    rows = select(
+
+    def week_of(at: datetime) -> date:
+        return first_day(local_day(at, clinic), starts)
+
+    this = week_of(now)
+    days = [this - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+    counted = {kind: Counter[date]() for kind in KINDS}
+    what = (
         ReportRequest.state,
         ReportRequest.requested_at,
         ReportRequest.mailed_at,
         ReportRequest.returned_at,
-    ).where(ReportRequest.delivery == Delivery.MAIL)
-    recent = rows.where(ReportRequest.requested_at > now - timedelta(weeks=WEEKS + 40))
-    for state, requested, mailed, returned in session.execute(recent):
-        for kind, at in (("requested", requested), ("mailed", mailed), ("returned", returned)):
-            if at is not None:
-                counted[kind][first_day(local_day(at, clinic), starts)] += 1
-        if state == State.WAITING:
-            counted["waiting"][first_day(local_day(requested, clinic), starts)] += 1
-    days = [first + timedelta(weeks=place) for place in range(WEEKS)]
-    return [
-        Week(day, *(counted[kind][day] for kind in ("requested", "mailed", "returned", "waiting")))
-        for day in days
-    ]
+        ReportRequest.in_line_at,
+        ReportRequest.week,
+    )
+    recent = select(*what).where(
+        ReportRequest.delivery == Delivery.MAIL,
+        ReportRequest.requested_at > now - timedelta(weeks=WEEKS + 40),
+    )
+    for request in session.execute(recent):
+        for kind in ("requested", "mailed", "returned"):
+            if at := getattr(request, f"{kind}_at"):
+                counted[kind][week_of(at)] += 1
+        if request.in_line_at and request.state not in (State.CONFIRMED, State.CANCELLED):
+            joined, leaves = week_of(request.in_line_at), request.week or date.max
+            counted["waiting"].update(day for day in days if joined <= day < leaves)
+    return [Week(day, **{kind: counted[kind][day] for kind in KINDS}) for day in days]

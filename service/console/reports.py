@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -25,6 +25,7 @@ router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
 
 Ids = Annotated[list[int], Form(default_factory=list)]
 MAILED_SHOWN = 40
+MERGED_SHOWN = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,18 @@ class Desk:
 
 
 @router.get("")
-def show(visit: Viewer, said: str = "") -> HTMLResponse:
-    """This week's list. That the addresses were looked at, and by whom, is remembered."""
+def show(visit: Viewer, said: str = "", dropped: int | None = None) -> HTMLResponse:
+    """This week's list; `dropped` can be put back. Who looked at the addresses is remembered."""
     with visit.house.database.transaction() as session:
         desk = _read(session, visit)
         _remember_looking(session, visit)
     return shell.page(
-        visit, "reports.html", desk=desk, said=words.SAID.get(said), Returned=Returned
+        visit,
+        "reports.html",
+        desk=desk,
+        said=words.SAID.get(said),
+        dropped=dropped,
+        Returned=Returned,
     )
 
 
@@ -109,7 +115,9 @@ def cancel(visit: Actor, request_id: int) -> Response:
     with visit.house.database.transaction() as session:
         if not drop(session, request_id, actor, visit.house.line.content.clinic, visit.now):
             raise Conflict("It is mailed already, or was dropped before.")
-    return _back("dropped")
+        request = session.get_one(ReportRequest, request_id)
+        may_return = request.in_line_at is not None and request.hold is None
+    return _back(f"dropped&dropped={request_id}" if may_return else "dropped")
 
 
 def _read(session: Session, visit: Visit) -> Desk:
@@ -121,7 +129,11 @@ def _read(session: Session, visit: Visit) -> Desk:
 
     mailed = sorted(of(State.MAILED, State.RETURNED), key=_left, reverse=True)
     step = fulfil.undoable(session, visit.now)
-    merged = [each for each in of(State.CANCELLED) if each.in_line_at is None][-10:]
+    merged = [
+        each
+        for each in of(State.CANCELLED)
+        if each.in_line_at is None and each.requested_at > visit.now - MERGED_SHOWN
+    ]
     return Desk(
         week=read_ledger(session, visit.house.line.content.clinic, visit.now),
         due=fulfil.this_weeks(session),

@@ -1,6 +1,7 @@
 """This week's list as a CSV file, out and in, safe to open in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Annotated, Final
@@ -20,6 +21,7 @@ router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
 
 COLUMNS: Final = ("request", "name", "address", "week", "state", "tracking")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "'")  # OWASP: CSV injection
+_ROUNDED: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.I)  # 9.4001E+21: long numbers in Excel
 _MOST: Final = 500
 
 
@@ -45,14 +47,19 @@ def give(visit: Viewer) -> Response:
 @router.post("/list")
 def take(visit: Actor, table: Annotated[bytes, File(max_length=200_000)]) -> Response:
     """Take the table back: tracking numbers, and what is packed or mailed now. All of it or nothing."""
-    try:
-        rows = read(table.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadTable("Save the table as CSV in UTF-8.") from error
+    rows = read(_decoded(table))
     with visit.house.database.transaction() as session:
         for row in rows:
             _apply(session, visit, row)
     return RedirectResponse("/console/reports?said=table_taken", 303)
+
+
+def _decoded(table: bytes) -> str:
+    """As UTF-8, or as spreadsheets on Windows write it: of what is taken in, nothing has accents."""
+    try:
+        return table.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return table.decode("cp1252", errors="replace")
 
 
 def written(rows: Iterable[Mapping[str, str]]) -> str:
@@ -106,8 +113,13 @@ def _apply(session: Session, visit: Visit, row: Mapping[str, str]) -> None:
     if tracking := row["tracking"].strip():
         if len(tracking) > 40:
             raise BadTable("A tracking number has 40 characters at most.")
+        if _ROUNDED.fullmatch(tracking):
+            raise BadTable(
+                f"The spreadsheet has cut the tracking number {tracking} short. Set the column to text,"
+                " type the number again and save the table once more."
+            )
         fulfil.track(session, request_id, tracking, staff_id, visit.now)
-    match row["state"].strip():
+    match row["state"].strip().lower():
         case State.PACKED:
             fulfil.mark_packed(session, [request_id], staff_id, visit.now)
         case State.MAILED:

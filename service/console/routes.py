@@ -22,6 +22,7 @@ from service.console import (
     queue,
     recording,
     reply,
+    report_by_hand,
     reports,
     reports_table,
     rights,
@@ -90,6 +91,7 @@ ROUTES: tuple[BaseRoute, ...] = tuple(
         labels,
         reports_table,
         reports,
+        report_by_hand,
         recording,
     )
     for route in pages.router.routes

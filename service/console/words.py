@@ -79,6 +79,19 @@ HOLDS: dict[str | None, str] = {
     Hold.CAME_BACK: "A package to this address came back before",
 }
 
+UNDOABLE: dict[str, str] = {
+    RequestState.PACKED: "Packed. This can be undone for five minutes; patients are not told of it.",
+    RequestState.MAILED: (
+        "Mailed. This can be undone for five minutes. Then each patient is told, at night not before"
+        " the morning."
+    ),
+    RequestState.RETURNED: (
+        "Came back. This can be undone for five minutes. Then the patient is asked once for a better"
+        " address, at night not before the morning."
+    ),
+}
+"""What follows a step that can still be undone."""
+
 UNFINISHED: dict[str, str] = {
     RequestState.CONFIRMED: "Held",
     RequestState.REQUESTED: "Left half told",
@@ -184,12 +197,15 @@ SAID = {
     "opted_out": "Opted out: no more texts and no automated calls.",
     "replayed": "Handled now.",
     "packed": "Marked as packed.",
-    "mailed": "Marked as mailed. Each patient is told in five minutes, within permitted hours.",
+    "mailed": "Marked as mailed.",
     "undone": "Undone.",
-    "returned": "Marked as returned. The patient is asked once for a better address.",
+    "returned": "Marked as returned.",
+    "address_changed": "Name and address are changed.",
+    "sent_again": "It goes out again. Its week stands below.",
+    "by_hand": "It is in the line. Tell them the week that stands below.",
     "tracked": "The tracking number is kept.",
     "let_in": "It is in the line now.",
-    "dropped": "Dropped. A package that came free goes to the next in line.",
+    "dropped": "Dropped. A package that came free goes to the next in line. The patient is not told.",
     "table_taken": "The table is taken in.",
     "password_set": "Your password is set.",
     "codes_begun": "Now read the picture with your app and type the code it shows.",

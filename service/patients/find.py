@@ -75,3 +75,21 @@ def thread_of(session: Session, keyring: Keyring, phone: str) -> Thread | None:
 def main_patient(session: Session, thread_id: int) -> Patient:
     """The person a thread belongs to: the first of the household on that phone."""
     return session.scalars(_MAIN_PATIENT, {"thread": thread_id}).one()
+
+
+def person_named(session: Session, thread_id: int, name: str, now: datetime) -> Patient:
+    """The person of that name on a shared phone: found, or named, or added to the household."""
+    there = session.scalars(
+        select(Patient).where(Patient.thread_id == thread_id).order_by(Patient.id)
+    ).all()
+    for person in there:
+        if (person.name or "").casefold() == name.casefold():
+            return person
+    nameless = next((person for person in there if person.name is None), None)
+    if nameless is not None:
+        nameless.name = name
+        return nameless
+    added = Patient(thread_id=thread_id, name=name, created_at=now)
+    session.add(added)
+    session.flush()
+    return added

@@ -141,6 +141,17 @@ def reports_of(session: Session, thread_id: int, now: datetime) -> Reports:
     )
 
 
+def has_open(session: Session, patient_id: int) -> bool:
+    """Whether this person's package is still to be mailed, so that a second one cannot be asked for."""
+    there = select(ReportRequest.id).where(
+        ReportRequest.patient_id == patient_id,
+        ReportRequest.delivery == Delivery.MAIL,
+        ReportRequest.state.in_(OPEN),
+        ReportRequest.state != State.REQUESTED,
+    )
+    return session.scalar(there.limit(1)) is not None
+
+
 def index_of_household(session: Session, address: str) -> bytes:
     """The blind index of an address: the same for the same household, and nothing can be read off it."""
     keyring = keyring_of(session.get_bind().dialect)

@@ -91,7 +91,10 @@ def _is_extra(text: str) -> bool:
 def _nothing_left(street: str) -> bool:
     """No words behind the one that ends a street's name, but for a unit or a direction."""
     words = re.sub(
-        rf"(?:\s+(?:{_UNIT}\s*#?\s*[\w-]+|#\s*[\w-]+|{_WHOLE.pattern}))+\s*$", "", street, flags=re.I
+        rf"(?:\s+(?:{_UNIT}\s*#?\s*[\w-]+|#\s*[\w-]+|{_WHOLE.pattern}))+\s*$",
+        "",
+        street,
+        flags=re.I,
     )
     folded = [word.casefold().strip(".,") for word in words.split()[1:]]
     if folded and folded[-1] in _DIRECTIONS and len(folded) > 1:

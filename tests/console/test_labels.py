@@ -30,3 +30,22 @@ def test_every_label_stands_inside_its_own_on_avery_5160() -> None:
         left, top = LEFT + column * PITCH, 792 - TOP - row * HEIGHT
         assert left < x < left + PITCH, number
         assert top - HEIGHT < y < top, number
+
+
+def test_the_longest_name_and_street_stand_on_the_label_whole() -> None:
+    name = "Bartholomew Featherstonehaugh-Montgomery and Family III"
+    street = "12345 Old Northumberland Courthouse Highway Extension North Building C Apartment 1204"
+    (page,) = PdfReader(
+        BytesIO(label_sheet([[name, street, "c/o The Old Rectory", "Heathsville, VA 22473"]]))
+    ).pages
+    low: list[float] = []
+    page.extract_text(
+        visitor_text=lambda text, _cm, at, *_: low.append(at[5]) if text.strip() else None
+    )
+    words = page.extract_text().split()
+    assert words == [
+        *name.split(),
+        *street.split(),
+        *["c/o", "The", "Old", "Rectory", "Heathsville,", "VA", "22473"],
+    ]
+    assert min(low) > 792 - TOP - HEIGHT

@@ -13,9 +13,12 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from service.config import Settings
+from service.console.numbers import read
 from service.console.reports_table import safe, unsafe
 from service.patients.find import main_patient
+from service.report_requests.fulfil import mark_mailed
 from service.report_requests.models import ReportRequest
+from service.report_requests.packages import settle
 from service.report_requests.request import Wish, request_report
 from service.report_requests.rules import State
 from service.staff.rules import Role
@@ -170,6 +173,111 @@ def test_no_name_is_a_formula_in_a_spreadsheet(world: World, desk: TestClient, n
     ask(world, [name])
     (row,) = csv.DictReader(StringIO(desk.get("/console/reports/list.csv").text))
     assert row["name"].startswith("'")
+
+
+def test_an_address_is_put_right_by_staff(world: World, desk: TestClient) -> None:
+    first, *_ = ask(world)
+    where = "PO Box 9\r\n\r\n Warsaw,  VA 22572 "
+    assert post(desk, f"{first}/address", name=" Ann  Walker ", address=where) == 303
+    with world.database.reading() as session:
+        put_right = session.get_one(ReportRequest, first)
+        assert put_right.recipient == "Ann Walker"
+        assert put_right.address == "PO Box 9\nWarsaw, VA 22572"
+    post(desk, "mailed", request=[first])
+    assert post(desk, f"{first}/address", name="Ann", address="PO Box 8") == 409
+
+
+def test_what_came_back_is_sent_again_by_staff_and_keeps_its_place(
+    world: World, desk: TestClient
+) -> None:
+    first, *_ = ask(world)
+    post(desk, "mailed", request=[first])
+    post(desk, f"{first}/returned", reason="no_such_number")
+    better = {"name": "Ann Walker", "address": "PO Box 9\nWarsaw, VA 22572"}
+    assert post(desk, f"{first}/address", **better) == 303
+    assert post(desk, f"{first}/address", **better) == 409  # a second click
+    with world.database.reading() as session:
+        again = session.scalars(select(ReportRequest).order_by(ReportRequest.id.desc())).first()
+        assert again is not None
+        assert again.again_for == first
+        assert again.in_line_at == session.get_one(ReportRequest, first).in_line_at
+
+
+def test_staff_mail_one_to_somebody_else_on_the_same_phone(world: World, desk: TestClient) -> None:
+    ask(world, NAMES[:1])
+    with world.database.reading() as session:
+        thread_id = session.scalars(select(ReportRequest.thread_id)).one()
+    form = {"csrf": _csrf(desk), "name": "Abe Walker", "address": "10 Oak Lane\nWarsaw, VA 22572"}
+    path = f"/console/patients/{thread_id}/report"
+    assert desk.post(path, data=form).status_code == 303
+    assert states(world) == [State.RESERVED] * 2
+    assert desk.post(path, data=form).status_code == 409
+    assert "Abe Walker" in desk.get(f"/console/patients/{thread_id}").text
+
+
+def test_what_was_dropped_by_mistake_is_put_back_at_its_place(
+    world: World, desk: TestClient
+) -> None:
+    *_, fourth, fifth = ask(world)
+    answer = desk.post(f"/console/reports/{fourth}/cancel", data={"csrf": _csrf(desk)})
+    assert "Put it back" in desk.get(answer.headers["location"]).text
+    assert states(world)[3:] == [State.CANCELLED, State.RESERVED]
+    post(desk, f"{fifth}/cancel")
+    assert post(desk, f"{fourth}/release") == 303
+    assert post(desk, f"{fifth}/release") == 303
+    assert states(world)[3:] == [State.RESERVED, State.WAITING]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [("packed", "patients are not told"), ("mailed", "at night not before the morning")],
+)
+def test_before_it_is_too_late_the_page_says_what_patients_will_hear(
+    world: World, desk: TestClient, step: str, said: str
+) -> None:
+    ids = ask(world)
+    post(desk, step, request=ids[:1])
+    assert said in desk.get("/console/reports").text
+
+
+def test_a_tracking_number_can_be_noted_after_the_mailing(world: World, desk: TestClient) -> None:
+    first, *_ = ask(world)
+    post(desk, "mailed", request=[first])
+    assert f"/console/reports/{first}/tracking" in desk.get("/console/reports").text
+    assert post(desk, f"{first}/tracking", tracking="9400 2") == 303
+
+
+def test_a_tracking_number_that_a_spreadsheet_has_rounded_is_refused(
+    world: World, desk: TestClient
+) -> None:
+    first, second, *_ = ask(world)
+    table = f"request,state,tracking\n{second},Mailed,\n{first},mailed,9.4001E+21\n"
+    files = {"table": ("packages.csv", table.encode(), "text/csv")}
+    taken = desk.post("/console/reports/list", data={"csrf": _csrf(desk)}, files=files)
+    assert taken.status_code == 400
+    assert State.MAILED not in states(world)
+
+
+def test_a_table_saved_by_windows_is_taken(world: World, desk: TestClient) -> None:
+    first, *_ = ask(world)
+    table = f"request,name,state,tracking\n{first},José,Mailed,\n".encode("cp1252")
+    files = {"table": ("packages.csv", table, "text/csv")}
+    desk.post("/console/reports/list", data={"csrf": _csrf(desk)}, files=files)
+    assert states(world)[0] == State.MAILED
+
+
+def test_the_numbers_count_who_waits_at_the_end_of_each_week(world: World) -> None:
+    ids = ask(world)
+    with world.database.reading() as session:
+        weeks = read(session, world.clinic, world.clock.now())
+    assert (weeks[-1].requested, weeks[-1].waiting) == (5, 1)
+    world.clock.moment += timedelta(weeks=1)
+    with world.database.transaction() as session:
+        settle(session, world.clinic, world.clock.now())
+        mark_mailed(session, ids, 1, world.clock.now())
+        weeks = read(session, world.clinic, world.clock.now())
+    assert [week.waiting for week in weeks[-2:]] == [1, 0]
+    assert weeks[-1].mailed == 5
 
 
 def test_the_numbers_have_a_picture_and_a_table(world: World, desk: TestClient) -> None:
