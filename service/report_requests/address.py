@@ -208,10 +208,17 @@ def _take_town(parts: _Parts, place: Place | None) -> Iterable[Doubt]:
             return ()
     state = parts.state or (place.state if place else "VA")
     for before, words in _endings(parts.rest):
-        if zips_of_town(words, state) and streetlike(before.rpartition(",")[2].strip() or before):
+        if zips_of_town(words, state) and streetlike(_without_name(before)):
             parts.rest, parts.town = before, words.title()
             return (Doubt.TOWN_DIFFERS,) if place else ()
     return _unlisted_town(parts)
+
+
+def _without_name(text: str) -> str:
+    """The street in what stands before a town: behind the last comma, else from its number on."""
+    behind = text.rpartition(",")[2].strip() or text
+    start = starts_at(behind)
+    return behind[start:] if start else behind
 
 
 def _misspelt(text: str, place: Place) -> tuple[str, str] | None:
