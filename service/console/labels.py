@@ -95,7 +95,7 @@ def _fitted(lines: Sequence[str], room: float, height: float) -> tuple[float, li
     size = min(_LARGEST, room / widest, height / len(lines) / _LEADING)
     if size >= _LEGIBLE:
         return size, list(lines)
-    size, broken = _LEGIBLE, _broken(lines, _LEGIBLE, room)
+    size, broken = _LARGEST, _broken(lines, _LARGEST, room)
     while size > 4 and len(broken) * size * _LEADING > height:
         size -= 0.25
         broken = _broken(lines, size, room)

@@ -76,6 +76,7 @@ def read(session: Session, clinic: Clinic, now: datetime) -> list[Week]:
         ReportRequest.requested_at,
         ReportRequest.mailed_at,
         ReportRequest.returned_at,
+        ReportRequest.confirmed_at,
         ReportRequest.in_line_at,
         ReportRequest.week,
     )
@@ -88,6 +89,7 @@ def read(session: Session, clinic: Clinic, now: datetime) -> list[Week]:
             if at := getattr(request, f"{kind}_at"):
                 counted[kind][week_of(at)] += 1
         if request.in_line_at and request.state not in (State.CONFIRMED, State.CANCELLED):
-            joined, leaves = week_of(request.in_line_at), request.week or date.max
+            since = max(request.in_line_at, request.confirmed_at or request.in_line_at)
+            joined, leaves = week_of(since), request.week or date.max
             counted["waiting"].update(day for day in days if joined <= day < leaves)
     return [Week(day, **{kind: counted[kind][day] for kind in KINDS}) for day in days]

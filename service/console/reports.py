@@ -1,13 +1,13 @@
 """Reports by mail: this week's packages, the line behind them, and the deeds of the front desk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from service import history
@@ -37,6 +37,7 @@ class Desk:
     line: Sequence[ReportRequest]
     look: Sequence[ReportRequest]  # held for a person, half told, or merged with a household's
     mailed: Sequence[ReportRequest]
+    again: Collection[int | None]  # what came back and is on its way again
     undoable: State | None
 
 
@@ -140,7 +141,15 @@ def _read(session: Session, visit: Visit) -> Desk:
         line=of(State.WAITING),
         look=[*of(State.CONFIRMED, State.REQUESTED), *merged],
         mailed=mailed[:MAILED_SHOWN],
+        again=session.scalars(_sent_again()).all(),
         undoable=step[0] if step else None,
+    )
+
+
+def _sent_again() -> Select[int | None]:
+    """What came back and has a request of its own again, for a better address."""
+    return select(ReportRequest.again_for).where(
+        ReportRequest.again_for.is_not(None), ReportRequest.state != State.CANCELLED
     )
 
 

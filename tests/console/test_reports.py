@@ -196,6 +196,7 @@ def test_what_came_back_is_sent_again_by_staff_and_keeps_its_place(
     better = {"name": "Ann Walker", "address": "PO Box 9\nWarsaw, VA 22572"}
     assert post(desk, f"{first}/address", **better) == 303
     assert post(desk, f"{first}/address", **better) == 409  # a second click
+    assert "Sent again" in desk.get("/console/reports").text
     with world.database.reading() as session:
         again = session.scalars(select(ReportRequest).order_by(ReportRequest.id.desc())).first()
         assert again is not None
