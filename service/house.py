@@ -74,7 +74,7 @@ class House:
     def doorstep(self) -> Doorstep:
         """Where webhooks come in."""
         alarm = Alarm(self.conversation, self.outbox.sender, self.channels)
-        return Doorstep(self.conversation, self.outbox, self.spool, alarm)
+        return Doorstep(self.conversation, self.outbox, self.inbox, self.spool, alarm)
 
 
 @dataclass(frozen=True, slots=True)

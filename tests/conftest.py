@@ -109,7 +109,9 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     expect.set_options(timeout=15_000)  # the machine may be busy with other tests
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=CHROMIUM)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium-headless-shell", args=CHROMIUM
+        )
         yield browser
         browser.close()
 

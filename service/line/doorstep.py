@@ -18,6 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from service.conversation.gaps import tell_of_gap
 from service.conversation.hang_ups import call_ended
+from service.conversation.heard import Heard
+from service.conversation.missed import Inbox
 from service.conversation.receive import Conversation, keep_unreadable, receive
 from service.conversation.recordings import keep, untranscribed
 from service.conversation.unaided import judge_unaided
@@ -36,6 +38,9 @@ log = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError, ProgrammingError, PoolTimeoutError)
 """The database is gone, busy, or not of this version yet: it is asked again later."""
+
+MOST_LATE = timedelta(days=1)
+"""A webhook that comes later than this after its text was written is not looked up."""
 
 DYING = timedelta(minutes=1)
 """What has been half written for so long is not being written any more."""
@@ -68,6 +73,7 @@ class Doorstep:
 
     conversation: Conversation
     outbox: Outbox
+    inbox: Inbox
     spool: Spool
     alarm: Alarm
     _shown: set[str] = field(default_factory=set)  # unreadable files that staff were shown
@@ -176,7 +182,20 @@ class Doorstep:
 
     def _text(self, brought: Brought) -> None:
         answered = brought.at if brought.answered else None
-        receive(self.conversation, parse_text(brought.pairs), brought.at, answered=answered)
+        heard = parse_text(brought.pairs)
+        at = self._written(heard) or brought.at
+        receive(self.conversation, heard, at, answered=answered)
+
+    def _written(self, heard: Heard) -> datetime | None:
+        """When a START was written, by the carrier's list; None for all else, or when it does not know.
+
+        A webhook bears no time. One that comes late must not lift an opt-out that was written after it.
+        """
+        intents = (hears.intents(heard.body) for hears in self.conversation.content.hears.values())
+        if not any("start" in each for each in intents):
+            return None
+        lately = self.inbox.texts_since(self.conversation.clock.now() - MOST_LATE) or ()
+        return next((each.at for each in lately if each.heard.carrier_id == heard.carrier_id), None)
 
     def _receipt(self, brought: Brought) -> None:
         receipt = parse_receipt(brought.token, brought.pairs)

@@ -96,6 +96,20 @@ def test_a_start_written_before_the_stop_does_not_take_it_back(line: TestLine) -
     assert line.thread(ANN).opted_out_at is None
 
 
+def test_a_start_whose_webhook_comes_after_a_later_stop_does_not_take_it_back(
+    line: TestLine,
+) -> None:
+    line.text(ANN, "STOP", OptOutType="STOP")
+    start = line.form(ANN, "START")
+    written = Listed(parse_text(list(start.items())), line.clock.moment + timedelta(seconds=5))
+    line.clock.moment += timedelta(minutes=5)
+    line.text(ANN, "please stop texting me")
+    line.clock.moment += timedelta(minutes=5)
+    line.sender.inbox = [written]
+    line.post("/twilio/sms", start)
+    assert line.thread(ANN).opted_out_at is not None
+
+
 def test_a_stop_and_a_start_that_were_both_missed_are_taken_in_their_order(
     line: TestLine,
 ) -> None:

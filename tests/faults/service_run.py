@@ -277,6 +277,7 @@ class Run:
         ready.__dict__["doorstep"] = Doorstep(
             house.conversation,
             past_the_database,
+            edge,
             self.machine.spool,
             Alarm(house.conversation, past_the_database.sender, house.channels),
         )
