@@ -13,12 +13,16 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pygal
+from pygal.style import Style
 
 SVG = "http://www.w3.org/2000/svg"
 WIDTH = 560
 
 HUES = ("teal", "amber", "red", "grey", "ink")
 """The colours of the series in their order, unless others are named; charts.css says what they are."""
+
+ROOM_FOR_LABELS = Style(label_font_size=16, major_label_font_size=16)
+"""By this pygal reckons how wide a label is: more than charts.css draws, for fonts that run wide."""
 
 ElementTree.register_namespace("", SVG)
 
@@ -82,7 +86,8 @@ def _drawn(
 ) -> Chart:
     chart = kind(
         js=[], css=[], width=WIDTH, height=height, show_legend=False, margin=6, margin_right=24,
-        max_scale=5, no_data_text="Nothing yet", range=(0, _top(kind, series)),
+        max_scale=5, no_data_text="Nothing yet", range=(0, _top(kind, series)), style=ROOM_FOR_LABELS,
+        truncate_label=-1,
     )  # fmt: skip
     chart.x_labels = list(labels)
     for name, values in series.items():
