@@ -40,7 +40,7 @@ REPLIES: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("alert_taken", "alert_gone", "alert_unknown"), frozenset({"link"})),
     "alert_noted": frozenset({"minutes", "link"}),
     "staff_digest": frozenset({"emergency", "urgent", "review", "overdue", "link"}),
-    "staff_alert_away": frozenset({"level", "link"}),
+    **dict.fromkeys(("staff_alert_away", "staff_handed_over"), frozenset({"level", "link"})),
     "worker_stopped": frozenset({"since", "link"}),
 }  # fmt: skip
 

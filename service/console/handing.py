@@ -5,13 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from service.console.guard import Actor, ConsoleRoute
 from service.errors import Conflict
+from service.outbox.enqueue import enqueue_to_staff
 from service.review import resolve
 from service.review.models import ReviewItem
 from service.review.rules import Snooze, wake_at
 from service.staff.models import Staff
+from service.triage.rules import Level
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
@@ -82,6 +85,27 @@ def _give(visit: Actor, items: list[int], to: int) -> None:
         if colleague is None or colleague.disabled_at is not None:
             raise Conflict("There is no such colleague (any more).")
         resolve.hand_over(session, items, staff_id=visit.who.staff_id, to=to, now=visit.now)
+        if colleague.mobile:
+            _tell(session, visit, items, colleague.mobile)
+    visit.house.line.wake()
+
+
+def _tell(session: Session, visit: Actor, items: list[int], mobile: str) -> None:
+    """A text to whoever may not be at a screen: from now on nobody else looks after it."""
+    content = visit.house.line.content
+    levels = session.scalars(select(ReviewItem.level).where(ReviewItem.id.in_(items)))
+    enqueue_to_staff(
+        session,
+        key=f"handed:{items[0]}:{visit.now.isoformat()}",
+        to=mobile,
+        body=content.reply(
+            "staff_handed_over",
+            content.clinic.languages[0],
+            level=Level.highest(Level(level) for level in levels),
+            link=f"{visit.house.public_url}/console/items/{items[0]}",
+        ),
+        now=visit.now,
+    )
 
 
 def _rest(visit: Actor, items: list[int], until: Snooze, reason: str) -> None:

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from service.outbox.models import OutboundMessage
 from service.review import resolve
 from service.review.models import ReviewItem
 from service.review.rules import Kind
+from service.staff.phones import set_mobile
 from service.staff.rules import Role
 from service.triage.rules import Level
 from tests.console.test_guard import _csrf
@@ -58,6 +61,26 @@ def test_a_colleague_gets_what_is_handed_over(world: World, browser: TestClient,
     assert "Sam Cole has it" in _list(browser)
     assert "You have it" in _list(world.signed_in(sam))
     assert _post(browser, address, item=str(item), to=str(dana)) == 409
+
+
+def test_the_colleague_is_told_by_a_text_without_health_data(
+    world: World, browser: TestClient, dana: int
+) -> None:
+    roy, item = _asked(world, Level.URGENT)
+    sam = world.staff("Sam Cole")
+    _claimed(world, item, dana)
+    with world.database.transaction() as session:
+        keyring, now = world.database.keyring, world.clock.now()
+        set_mobile(session, keyring, sam, "+18045550151", by=sam, now=now)
+    _post(browser, f"/console/patients/{roy}/hand-over", item=str(item), to=str(sam))
+    with world.database.reading() as session:
+        (told,) = session.scalars(
+            select(OutboundMessage).where(OutboundMessage.thread_id.is_(None))
+        )
+    assert told.to == "+18045550151"
+    assert "urgent" in told.body
+    assert f"/console/items/{item}" in told.body
+    assert not re.search("Roy|Banks|exercises|0199", told.body)
 
 
 def test_nothing_is_handed_to_somebody_who_has_left(
