@@ -52,13 +52,16 @@ def timetable(house: House) -> list[Job]:
 def _fetching(house: House) -> list[Job]:
     """What the carrier has for us that no webhook brought."""
     line = house.conversation
+
+    def take_in_from_the_list() -> None:
+        if (
+            house.spool.is_empty()
+        ):  # what waits there comes first: it tells what was answered already
+            take_in_missed(line, house.inbox)
+
     return [
         Job("take in what waits on disk", timedelta(seconds=5), house.doorstep.take_in),
-        Job(
-            "take in what was missed",
-            timedelta(minutes=5),
-            lambda: take_in_missed(line, house.inbox),
-        ),
+        Job("take in what was missed", timedelta(minutes=5), take_in_from_the_list),
         Job("fetch recordings", timedelta(seconds=5), lambda: fetch_due(line, house.files)),
         Job(
             "import missed voicemails",

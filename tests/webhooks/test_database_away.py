@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from service.conversation.missed import Listed
 from service.conversation.models import Event, EventState, Gap, InboundMessage
+from service.line.parse import parse_text
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
 from service.review.rules import Kind
+from service.worker import SEND, timetable
 from tests.line import ANN, ROY, TestLine
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -94,6 +97,23 @@ def test_an_emergency_is_answered_in_the_answer_itself_and_not_a_second_time(
         rows = session.scalars(select(OutboundMessage).where(OutboundMessage.kind == "safety"))
         assert [(row.body, row.state) for row in rows] == [(advice, State.ACCEPTED)]
     assert [item.kind for item in line.items(ANN)] == [Kind.RED_FLAG]
+
+
+def test_nor_when_the_worker_looks_at_the_carriers_list_before_it_looks_at_the_disk(
+    line: TestLine,
+) -> None:
+    line.work()
+    form = line.form(ANN, EMERGENCY)
+    with away(line):
+        line.post("/twilio/sms", form)
+    line.sender.inbox = [Listed(parse_text(list(form.items())), line.clock.moment)]
+    line.clock.moment += timedelta(minutes=5)
+    jobs = {job.name: job for job in timetable(line.house)}
+    jobs["take in what was missed"].run()
+    jobs[SEND].run()
+    line.work()
+    assert line.content.reply("safety_cauda_equina", "en") not in line.new_texts(ANN)
+    assert bodies(line) == [EMERGENCY]
 
 
 def test_an_emergency_in_spanish_is_answered_in_spanish(line: TestLine) -> None:
