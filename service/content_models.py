@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from service.tongue import known_language
 from service.wording import fold
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -158,6 +159,7 @@ class Clinic(Shape):
     website: str
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     languages: tuple[Language, ...] = Field(min_length=1)
+    console_language: Annotated[str, AfterValidator(known_language)] = "en"
     hours: Mapping[Weekday, OpenHours]
     holidays: tuple[date, ...]
     packages: Packages

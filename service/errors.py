@@ -5,9 +5,16 @@ from collections.abc import Sequence
 
 
 class BacktalkError(Exception):
-    """Base of every error this product raises on purpose; its text is fit for a person to read."""
+    """Base of every error this product raises on purpose; its text is fit for a person to read.
+
+    The text may name `fields`, as "%(most)d": the console translates it first and fills them in then.
+    """
 
     status: int = 500  # what a web request answers when this reaches the edge
+
+    def __init__(self, text: str = "", **fields: object) -> None:
+        self.text, self.fields = text, fields
+        super().__init__(text % fields if fields else text)
 
 
 class SettingsError(BacktalkError):

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from service import history
-from service.console import shell, words
+from service.console import shell
+from service.console.deeds import SAID
 from service.console.guard import ACCOUNT, ConsoleRoute, Settler, SettlerByForm, Visit
 from service.console.sign_in import site_of
 from service.errors import Conflict, Forbidden
@@ -30,7 +31,7 @@ class WrongPassword(Forbidden):
 @router.get("")
 def show(visit: Settler, said: str = "") -> HTMLResponse:
     """What signs you in, and what is still missing."""
-    return _page(visit, said=words.SAID.get(said, ""))
+    return _page(visit, said=SAID.get(said, ""))
 
 
 @router.post("/password")
@@ -68,7 +69,7 @@ def confirm_codes(visit: SettlerByForm, code: Secret) -> Response:
         return _page(
             visit, trouble="That code is not right. Is the phone's clock right?", status=400
         )
-    return _page(visit, recovery=recovery, said=words.SAID["codes_set"])
+    return _page(visit, recovery=recovery, said=SAID["codes_set"])
 
 
 @router.post("/codes/renew")

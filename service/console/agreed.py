@@ -7,9 +7,36 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.console import words
 from service.patients.models import Consent, Patient
 from service.patients.rules import Means, Purpose
+from service.tongue import N_, Words, gettext
+
+GRANTED: Words[Purpose] = Words(
+    {
+        Purpose.PROGRAM: N_("Yes to the tips"),
+        Purpose.REPORT: N_("Yes to the report"),
+        Purpose.EVERYTHING: N_("Yes to all texts and automated calls"),
+    }
+)
+
+REVOKED: Words[Purpose] = Words(
+    {
+        Purpose.PROGRAM: N_("No to the tips"),
+        Purpose.REPORT: N_("No to the report"),
+        Purpose.EVERYTHING: N_("No to all texts and automated calls"),
+    }
+)
+
+MEANS: Words[Means] = Words(
+    {
+        Means.TEXT: N_("by text"),
+        Means.KEY: N_("by a key on the telephone"),
+        Means.SPEECH: N_("spoken on the telephone"),
+        Means.WEB: N_("on the form of the public page"),
+        Means.STAFF: N_("told to one of you"),
+        Means.CARRIER: N_("STOP, which the carrier took itself"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +64,16 @@ def agreed(session: Session, thread_id: int) -> Agreed:
     patients = select(Patient).where(Patient.thread_id == thread_id).order_by(Patient.id)
     return Agreed(
         [_agreement(consent) for consent in session.scalars(consents)],
-        [patient.name or "no name yet" for patient in session.scalars(patients)],
+        [patient.name or gettext("no name yet") for patient in session.scalars(patients)],
     )
 
 
 def _agreement(consent: Consent) -> Agreement:
-    purpose, how = words.PURPOSES[Purpose(consent.purpose)], words.MEANS[Means(consent.how)]
+    said = GRANTED if consent.granted else REVOKED
     return Agreement(
         at=consent.at,
-        said=f"{'Yes to' if consent.granted else 'No to'} {purpose}",
-        how=how,
+        said=said[Purpose(consent.purpose)],
+        how=MEANS[Means(consent.how)],
         shown=consent.shown or "",
         answered=consent.answered or "",
     )

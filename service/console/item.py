@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service import history
 from service.console import shell, words
+from service.console.deeds import SAID
 from service.console.guard import Actor, ConsoleRoute, Viewer, may_close
 from service.console.patient import Text, remember_opening
 from service.console.raised import by_holder, cards, source_id
@@ -39,7 +40,7 @@ def show(visit: Viewer, item_id: int, said: str = "") -> Response:
         closer=staff.get(item.closed_by or 0, "Staff"),
         outcome=words.OUTCOMES[Outcome(item.outcome)] if item.outcome else "",
         colleagues=others,
-        said=words.SAID.get(said),
+        said=SAID.get(said),
     )
 
 

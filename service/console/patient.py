@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import history
-from service.console import shell, thread, words
+from service.console import shell, thread
 from service.console.agreed import agreed
 from service.console.call_back import proposed, ringing
+from service.console.deeds import SAID
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit, may_close
 from service.console.people import Person, people_of
 from service.console.raised import by_holder, cards
@@ -60,7 +61,7 @@ def show(
         thread=said_there,
         requests=requests,
         colleagues=others,
-        said=words.SAID.get(said),
+        said=SAID.get(said),
         agreed=consents,
         draft=draft(visit, owner, template) if person.may_be_texted else None,
     )

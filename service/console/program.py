@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from service import history
 from service.console import shell, words
+from service.console.deeds import SAID
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit
 from service.console.patient import remember_opening
 from service.console.people import people_of
@@ -19,8 +20,20 @@ from service.drip.plan import coming
 from service.drip.rules import EnrollmentState, PausedBy, StepState
 from service.errors import NotFound
 from service.patients.models import Thread
+from service.tongue import N_, Words
 
 router = APIRouter(prefix="/console/patients/{thread_id}/program", route_class=ConsoleRoute)
+
+ENROLLMENTS: Words[EnrollmentState] = Words(
+    {
+        EnrollmentState.ACTIVE: N_("On the program"),
+        EnrollmentState.PAUSED: N_("Resting"),
+        EnrollmentState.FINISHED: N_("Has had the whole program"),
+        EnrollmentState.STOPPED: N_("Ended by staff"),
+    }
+)
+
+PARTS_OF_DAY: Words[str] = Words({"morning": N_("mornings"), "evening": N_("evenings")})
 
 Told = Literal["in_person", "by_phone", "on_paper"]
 
@@ -45,13 +58,14 @@ def show(visit: Viewer, thread_id: int, said: str = "") -> HTMLResponse:
             person=people_of(session, [thread], visit.now)[thread_id],
             lang=thread.language,
             enrollment=enrollment,
-            state=words.ENROLLMENTS[EnrollmentState(enrollment.state)] if enrollment else None,
+            part_of_day=PARTS_OF_DAY[enrollment.part_of_day] if enrollment else None,
+            state=ENROLLMENTS[EnrollmentState(enrollment.state)] if enrollment else None,
             why=words.PAUSED_BY[PausedBy(enrollment.paused_by)]
             if enrollment and enrollment.paused_by
             else None,
             had=_had(session, enrollment),
             ahead=ahead,
-            said=words.SAID.get(said),
+            said=SAID.get(said),
         )
 
 

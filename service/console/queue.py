@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.console import shell, words
 from service.console.call_back import tries_in_words
+from service.console.deeds import SAID
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit
 from service.console.people import Person, people_of
 from service.console.raised import Card, cards
@@ -65,7 +66,7 @@ class Queue:
 @router.get("")
 def show(visit: Viewer, said: str = "") -> HTMLResponse:
     """The queue."""
-    return shell.page(visit, "queue.html", queue=_read(visit), said=words.SAID.get(said))
+    return shell.page(visit, "queue.html", queue=_read(visit), said=SAID.get(said))
 
 
 @router.get("/waiting")

@@ -11,7 +11,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from service import history
-from service.console import shell, words
+from service.console import shell
+from service.console.deeds import SAID
 from service.console.guard import Actor, ConsoleRoute, Viewer, Visit
 from service.errors import Conflict
 from service.report_requests import fulfil
@@ -51,7 +52,7 @@ def show(visit: Viewer, said: str = "", dropped: int | None = None) -> HTMLRespo
         visit,
         "reports.html",
         desk=desk,
-        said=words.SAID.get(said),
+        said=SAID.get(said),
         dropped=dropped,
         Returned=Returned,
     )

@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service import history
-from service.console import shell, words
+from service.console import shell
+from service.console.deeds import SAID
 from service.console.guard import Actor, AdminActor, ConsoleRoute, Viewer, Visit
 from service.console.warnings import warnings
 from service.db import changed
@@ -68,7 +69,7 @@ def show(visit: Viewer, said: str = "") -> HTMLResponse:
         days=DAYS,
         staff=[_colleague(each, visit) for each in staff],
         may_edit=visit.who.role is Role.ADMIN,
-        said=words.SAID.get(said),
+        said=SAID.get(said),
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import Response
 from starlette.routing import BaseRoute
 
+from service import tongue
 from service.console import (
     account,
     call_back,
@@ -101,6 +102,7 @@ ROUTES: tuple[BaseRoute, ...] = tuple(
 
 def open_console(app: FastAPI, house: ConsoleHouse) -> None:
     """Serve the console in `app`. Its routes are added as they are: including them builds each anew."""
+    tongue.speak(house.line.content.clinic.console_language)
     app.state.console = house
     app.state.lookout = live.Lookout(house)
     app.router.routes.extend(ROUTES)

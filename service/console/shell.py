@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from service import tongue
 from service.console import words
 from service.console.house import ConsoleHouse
 from service.errors import BacktalkError
@@ -19,8 +20,14 @@ _pages = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
 _pages.globals["words"] = words
+_pages.globals["language_tag"] = tongue.language_tag
+_pages.policies["ext.i18n.trimmed"] = True
+_pages.install_gettext_callables(  # type: ignore[attr-defined]
+    tongue.gettext, tongue.ngettext, newstyle=True
+)
 
 
 def page(visit: "Visit", template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -43,7 +50,9 @@ def refusal(
     back = f"/console/patients/{thread_id}" if str(thread_id).isdigit() else "/console"
     if error.status == 404:
         back = "/console"
-    return public_page(house, "refusal.html", error.status, message=str(error), back=back)
+    return public_page(
+        house, "refusal.html", error.status, message=tongue.in_words(error), back=back
+    )
 
 
 def _html(house: ConsoleHouse, template: str, status: int = 200, **context: Any) -> HTMLResponse:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service import history
-from service.console import shell, words
+from service.console import shell
+from service.console.deeds import SAID
 from service.console.guard import AdminActor, AdminViewer, ConsoleRoute, Visit
 from service.errors import Conflict
 from service.staff import accounts
@@ -22,7 +23,7 @@ Given = Annotated[str, Form(min_length=1, max_length=200)]
 @router.get("")
 def show(visit: AdminViewer, said: str = "") -> HTMLResponse:
     """Everybody, those who left included."""
-    return _page(visit, said=words.SAID.get(said, ""))
+    return _page(visit, said=SAID.get(said, ""))
 
 
 @router.post("")

@@ -17,7 +17,16 @@ from service.outbox.rules import Kind, State
 from service.review.models import Note, ReviewItem
 from service.review.rules import Kind as ItemKind
 from service.review.rules import Outcome
+from service.tongue import N_, Words, gettext
 from service.triage.rules import Finding, Level
+
+CHANNELS: Words[str] = Words(
+    {
+        "call": N_("call"),
+        "voicemail": N_("voicemail"),
+        "recorded": N_("name and address, recorded"),
+    }
+)
 
 LATEST = 200
 """How many of each kind of entry are read at first; older ones on request."""
@@ -85,13 +94,13 @@ def _inbound(session: Session, thread_id: int, most: int | None) -> Iterator[Ent
         yield Entry(
             at=message.received_at,
             side=Side.PATIENT,
-            author="Patient",
+            author=gettext("Patient"),
             text=pieces(message.body, findings),
             level=Level(message.level),
             findings=findings,
             pictures=message.media_count,
             sound=spoken.get(message.id),
-            channel="" if message.channel == "sms" else message.channel,
+            channel=CHANNELS.get(message.channel, ""),
         )
 
 
@@ -102,13 +111,13 @@ def _unread_voices(session: Session, thread_id: int, most: int | None) -> Iterat
     )
     latest = wanted.order_by(Recording.id.desc()).limit(most)
     for recording in reversed(session.scalars(latest).all()):
-        words = (Piece("No transcript: please listen.", None),)
+        by_ear = (Piece(gettext("No transcript: please listen."), None),)
         yield Entry(
             at=recording.recorded_at,
             side=Side.PATIENT,
-            author="Patient",
-            text=words if recording.kind == "voicemail" else (),
-            channel="voicemail" if recording.kind == "voicemail" else "name and address, recorded",
+            author=gettext("Patient"),
+            text=by_ear if recording.kind == "voicemail" else (),
+            channel=CHANNELS["voicemail" if recording.kind == "voicemail" else "recorded"],
             sound=sound(recording),
         )
 
@@ -157,11 +166,17 @@ def _closed(
     for item in reversed(session.scalars(latest).all()):
         if item.closed_at is None or item.outcome is None:
             continue
-        said = f"{words.KINDS[ItemKind(item.kind)]}: {words.OUTCOMES[Outcome(item.outcome)]}"
-        text = f"{said}. {item.note}" if item.note else said
+        text = gettext(
+            "%(kind)s: %(outcome)s",
+            kind=words.KINDS[ItemKind(item.kind)],
+            outcome=words.OUTCOMES[Outcome(item.outcome)],
+        )
+        if item.note:
+            text = f"{text}. {item.note}"
         author = _name(staff, item.closed_by)
         yield Entry(item.closed_at, Side.CLOSED, author, (Piece(text, None),))
 
 
 def _name(staff: Mapping[int, str], staff_id: int | None) -> str:
-    return staff.get(staff_id, "Staff") if staff_id is not None else "Staff"
+    known = staff.get(staff_id) if staff_id is not None else None
+    return known or gettext("Staff")

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from service.console import shell, words
+from service.console import shell
 from service.console.dashboard import draw_steps
+from service.console.deeds import SAID
 from service.console.funnel import funnel, makes_people_leave
 from service.console.guard import Actor, ConsoleRoute, Viewer
 from service.console.program import Told
@@ -51,7 +52,7 @@ def show(visit: Viewer, lang: Spoken = "en", said: str = "") -> HTMLResponse:
         figures=figures,
         chart=draw_steps(figures) if any(each.sent for each in figures) else None,
         leaving=makes_people_leave(figures),
-        said=words.SAID.get(said),
+        said=SAID.get(said),
     )
 
 

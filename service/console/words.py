@@ -1,128 +1,182 @@
 """What the console calls things: plain words for codes, spans and moments. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
 from zoneinfo import ZoneInfo
 
-from service.drip.rules import EnrollmentState, PausedBy
+from service.drip.rules import PausedBy
+from service.outbox.rules import TOO_LATE
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
-from service.patients.rules import Means, Purpose
-from service.report_requests.rules import Hold
+from service.report_requests.rules import Hold, Returned
 from service.report_requests.rules import State as RequestState
 from service.review.rules import Kind, Outcome, Snooze
 from service.staff.rules import Role
+from service.tongue import N_, Words, gettext, ngettext
 from service.triage.rules import Level
 
-LEVELS: dict[Level, str] = {
-    Level.CLEAR: "No hurry",
-    Level.REVIEW: "To read",
-    Level.URGENT: "Urgent",
-    Level.EMERGENCY: "Emergency",
-}
+LEVELS: Words[Level] = Words(
+    {
+        Level.CLEAR: N_("No hurry"),
+        Level.REVIEW: N_("To read"),
+        Level.URGENT: N_("Urgent"),
+        Level.EMERGENCY: N_("Emergency"),
+    }
+)
 
-KINDS: dict[Kind, str] = {
-    Kind.RED_FLAG: "Red flag",
-    Kind.UNCLEAR_REPLY: "Not understood",
-    Kind.QUESTION: "Question, answered automatically",
-    Kind.CALL_BACK: "Wants to be called back",
-    Kind.OPT_OUT_IN_WORDS: "May want no more texts",
-    Kind.HALF_REQUEST: "Report request left half done",
-    Kind.REPORT_HELD: "Report request to look at before it is mailed",
-    Kind.VOICEMAIL: "Voicemail",
-    Kind.FAILED_EVENT: "A message that could not be handled",
-    Kind.FAILED_SEND: "Our text did not get through",
-    Kind.UNKNOWN_SEND: "Our text may not have got through",
-    Kind.MISCONFIGURED: "The carrier refuses our texts: our account is set up wrongly, run backtalk doctor",
-    Kind.GAP: "The line was away; what patients sent was taken in late",
-}
+KINDS: Words[Kind] = Words(
+    {
+        Kind.RED_FLAG: N_("Red flag"),
+        Kind.UNCLEAR_REPLY: N_("Not understood"),
+        Kind.QUESTION: N_("Question, answered automatically"),
+        Kind.CALL_BACK: N_("Wants to be called back"),
+        Kind.OPT_OUT_IN_WORDS: N_("May want no more texts"),
+        Kind.HALF_REQUEST: N_("Report request left half done"),
+        Kind.REPORT_HELD: N_("Report request to look at before it is mailed"),
+        Kind.VOICEMAIL: N_("Voicemail"),
+        Kind.FAILED_EVENT: N_("A message that could not be handled"),
+        Kind.FAILED_SEND: N_("Our text did not get through"),
+        Kind.UNKNOWN_SEND: N_("Our text may not have got through"),
+        Kind.MISCONFIGURED: N_(
+            "The carrier refuses our texts: our account is set up wrongly, run backtalk doctor"
+        ),
+        Kind.GAP: N_("The line was away; what patients sent was taken in late"),
+    }
+)
 
-OUTCOMES: dict[Outcome, str] = {
-    Outcome.REACHED_ADVISED: "Reached and advised",
-    Outcome.SENT_TO_EMERGENCY: "Sent to emergency care",
-    Outcome.VOICEMAIL_LEFT: "Left a voicemail",
-    Outcome.NO_ANSWER: "No answer",
-    Outcome.WRONG_NUMBER: "Wrong number",
-    Outcome.DECLINED: "Declined help",
-    Outcome.ANSWERED_BY_TEXT: "Answered by text",
-    Outcome.HANDLED: "Handled",
-    Outcome.NOTHING_NEEDED: "Nothing needed",
-}
+OUTCOMES: Words[Outcome] = Words(
+    {
+        Outcome.REACHED_ADVISED: N_("Reached and advised"),
+        Outcome.SENT_TO_EMERGENCY: N_("Sent to emergency care"),
+        Outcome.VOICEMAIL_LEFT: N_("Left a voicemail"),
+        Outcome.NO_ANSWER: N_("No answer"),
+        Outcome.WRONG_NUMBER: N_("Wrong number"),
+        Outcome.DECLINED: N_("Declined help"),
+        Outcome.ANSWERED_BY_TEXT: N_("Answered by text"),
+        Outcome.HANDLED: N_("Handled"),
+        Outcome.NOTHING_NEEDED: N_("Nothing needed"),
+    }
+)
 
-SNOOZES: dict[Snooze, str] = {
-    Snooze.HOUR: "For an hour",
-    Snooze.FOUR_HOURS: "For four hours",
-    Snooze.TOMORROW: "Until tomorrow at 9",
-    Snooze.WEEK: "For a week",
-}
+SNOOZES: Words[Snooze] = Words(
+    {
+        Snooze.HOUR: N_("For an hour"),
+        Snooze.FOUR_HOURS: N_("For four hours"),
+        Snooze.TOMORROW: N_("Until tomorrow at 9"),
+        Snooze.WEEK: N_("For a week"),
+    }
+)
 
-ROLES: dict[Role, str] = {
-    Role.FRONT_DESK: "Front desk",
-    Role.CLINICIAN: "Clinician",
-    Role.ADMIN: "Administrator",
-}
+ROLES: Words[Role] = Words(
+    {
+        Role.FRONT_DESK: N_("Front desk"),
+        Role.CLINICIAN: N_("Clinician"),
+        Role.ADMIN: N_("Administrator"),
+    }
+)
 
-REQUESTS: dict[RequestState, str] = {
-    RequestState.REQUESTED: "asked for, not confirmed",
-    RequestState.CONFIRMED: "confirmed, held for a person to look at",
-    RequestState.RESERVED: "confirmed, a package is reserved",
-    RequestState.WAITING: "on the waiting list",
-    RequestState.PACKED: "packed",
-    RequestState.MAILED: "mailed",
-    RequestState.RETURNED: "came back undelivered",
-    RequestState.CANCELLED: "cancelled",
-}
+REQUESTS: Words[RequestState] = Words(
+    {
+        RequestState.REQUESTED: N_("asked for, not confirmed"),
+        RequestState.CONFIRMED: N_("confirmed, held for a person to look at"),
+        RequestState.RESERVED: N_("confirmed, a package is reserved"),
+        RequestState.WAITING: N_("on the waiting list"),
+        RequestState.PACKED: N_("packed"),
+        RequestState.MAILED: N_("mailed"),
+        RequestState.RETURNED: N_("came back undelivered"),
+        RequestState.CANCELLED: N_("cancelled"),
+    }
+)
 
-HOLDS: dict[str | None, str] = {
-    Hold.ADDRESS: "The address does not quite fit together",
-    Hold.MANY_ADDRESSES: "This number has asked for many addresses",
-    Hold.MANY_NUMBERS: "Many numbers have asked for this address",
-    Hold.CAME_BACK: "A package to this address came back before",
-}
+HOLDS: Words[str | None] = Words(
+    {
+        Hold.ADDRESS: N_("The address does not quite fit together"),
+        Hold.MANY_ADDRESSES: N_("This number has asked for many addresses"),
+        Hold.MANY_NUMBERS: N_("Many numbers have asked for this address"),
+        Hold.CAME_BACK: N_("A package to this address came back before"),
+    }
+)
 
-UNDOABLE: dict[str, str] = {
-    RequestState.PACKED: "Packed. This can be undone for five minutes; patients are not told of it.",
-    RequestState.MAILED: (
-        "Mailed. This can be undone for five minutes. Then each patient is told, at night not before"
-        " the morning."
-    ),
-    RequestState.RETURNED: (
-        "Came back. This can be undone for five minutes. Then the patient is asked once for a better"
-        " address, at night not before the morning."
-    ),
-}
+UNDOABLE: Words[str] = Words(
+    {
+        RequestState.PACKED: N_(
+            "Packed. This can be undone for five minutes; patients are not told of it."
+        ),
+        RequestState.MAILED: N_(
+            "Mailed. This can be undone for five minutes. Then each patient is told, at night not"
+            " before the morning."
+        ),
+        RequestState.RETURNED: N_(
+            "Came back. This can be undone for five minutes. Then the patient is asked once for a"
+            " better address, at night not before the morning."
+        ),
+    }
+)
 """What follows a step that can still be undone."""
 
-UNFINISHED: dict[str, str] = {
-    RequestState.CONFIRMED: "Held",
-    RequestState.REQUESTED: "Left half told",
-    RequestState.CANCELLED: "Merged: this household has a request already",
-}
 
-MESSAGES: dict[MessageKind, str] = {
-    MessageKind.SAFETY: "Safety advice",
-    MessageKind.ADVICE: "Safety advice",
-    MessageKind.ALERT: "Alert to staff",
-    MessageKind.RING: "Call to staff",
-    MessageKind.OPT_OUT_CONFIRMATION: "Opt-out confirmed",
-    MessageKind.REPLY: "Reply",
-    MessageKind.STAFF_REPLY: "Text",
-    MessageKind.NOTICE: "Notice",
-    MessageKind.TIP: "Tip",
-}
+RETURNED: Words[str] = Words(
+    {
+        Returned.NO_SUCH_NUMBER: N_("no such number"),
+        Returned.INSUFFICIENT_ADDRESS: N_("insufficient address"),
+        Returned.ATTEMPTED_NOT_KNOWN: N_("attempted not known"),
+        Returned.MOVED: N_("moved left no address"),
+        Returned.NO_MAIL_RECEPTACLE: N_("no mail receptacle"),
+        Returned.UNCLAIMED: N_("unclaimed"),
+    }
+)
 
-STATES: dict[MessageState, str] = {
-    MessageState.QUEUED: "Waiting to be sent",
-    MessageState.HELD: "Held back",
-    MessageState.SENDING: "Being sent",
-    MessageState.UNKNOWN: "Sent, not confirmed; we are asking the carrier",
-    MessageState.ACCEPTED: "With the carrier",
-    MessageState.SENT: "On its way to the phone",
-    MessageState.DELIVERED: "Arrived",
-    MessageState.UNDELIVERED: "Did not arrive",
-    MessageState.FAILED: "Could not be sent",
-    MessageState.REFUSED: "Not sent",
-    MessageState.LOST: "Nobody can say whether it arrived; it was not sent again",
-}
+UNFINISHED: Words[str] = Words(
+    {
+        RequestState.CONFIRMED: N_("Held"),
+        RequestState.REQUESTED: N_("Left half told"),
+        RequestState.CANCELLED: N_("Merged: this household has a request already"),
+    }
+)
+
+MESSAGES: Words[MessageKind] = Words(
+    {
+        MessageKind.SAFETY: N_("Safety advice"),
+        MessageKind.ADVICE: N_("Safety advice"),
+        MessageKind.ALERT: N_("Alert to staff"),
+        MessageKind.RING: N_("Call to staff"),
+        MessageKind.OPT_OUT_CONFIRMATION: N_("Opt-out confirmed"),
+        MessageKind.REPLY: N_("Reply"),
+        MessageKind.STAFF_REPLY: N_("Text"),
+        MessageKind.NOTICE: N_("Notice"),
+        MessageKind.TIP: N_("Tip"),
+    }
+)
+
+STATES: Words[MessageState] = Words(
+    {
+        MessageState.QUEUED: N_("Waiting to be sent"),
+        MessageState.HELD: N_("Held back"),
+        MessageState.SENDING: N_("Being sent"),
+        MessageState.UNKNOWN: N_("Sent, not confirmed; we are asking the carrier"),
+        MessageState.ACCEPTED: N_("With the carrier"),
+        MessageState.SENT: N_("On its way to the phone"),
+        MessageState.DELIVERED: N_("Arrived"),
+        MessageState.UNDELIVERED: N_("Did not arrive"),
+        MessageState.FAILED: N_("Could not be sent"),
+        MessageState.REFUSED: N_("Not sent"),
+        MessageState.LOST: N_("Nobody can say whether it arrived; it was not sent again"),
+    }
+)
+
+REASONS: Words[str] = Words(
+    {
+        "opted out": N_("opted out"),
+        "cannot get texts": N_("cannot get texts"),
+        "a flag is open": N_("a flag is open"),
+        "no number": N_("no number"),
+        TOO_LATE: N_("more than a day late"),
+        "a new program was begun": N_("a new program was begun"),
+        "the program was ended": N_("the program was ended"),
+    }
+)
+"""Why we kept a text back or sent none, by what stands in the outbox."""
 
 BAD_STATES = frozenset(
     {
@@ -133,94 +187,33 @@ BAD_STATES = frozenset(
     }
 )
 
-CODES: dict[int, str] = {
-    21610: "they have said STOP to the carrier",
-    21614: "this number cannot get texts",
-    30003: "phone switched off or out of range",
-    30004: "the phone or its carrier blocks our texts",
-    30005: "the number is not in use, or the phone was off for long",
-    30006: "a landline, or a carrier that takes no texts",
-    30007: "the carrier filtered it as spam",
-    30008: "the carrier gave no reason",
-    30034: "our number is not registered with the carriers yet",
-}
+CODES: Words[int] = Words(
+    {
+        21610: N_("they have said STOP to the carrier"),
+        21614: N_("this number cannot get texts"),
+        30003: N_("phone switched off or out of range"),
+        30004: N_("the phone or its carrier blocks our texts"),
+        30005: N_("the number is not in use, or the phone was off for long"),
+        30006: N_("a landline, or a carrier that takes no texts"),
+        30007: N_("the carrier filtered it as spam"),
+        30008: N_("the carrier gave no reason"),
+        30034: N_("our number is not registered with the carriers yet"),
+    }
+)
 """Why a text did not arrive (Twilio's error dictionary, November 2026)."""
 
-PURPOSES: dict[Purpose, str] = {
-    Purpose.PROGRAM: "the tips",
-    Purpose.REPORT: "the report",
-    Purpose.EVERYTHING: "all texts and automated calls",
-}
+LANGUAGES: Words[str] = Words({"en": N_("English"), "es": N_("Spanish")})
 
-MEANS: dict[Means, str] = {
-    Means.TEXT: "by text",
-    Means.KEY: "by a key on the telephone",
-    Means.SPEECH: "spoken on the telephone",
-    Means.WEB: "on the form of the public page",
-    Means.STAFF: "told to one of you",
-    Means.CARRIER: "STOP, which the carrier took itself",
-}
-
-LANGUAGES = {"en": "English", "es": "Spanish"}
-
-PAUSED_BY: dict[PausedBy, str] = {
-    PausedBy.PATIENT: "the patient asked for a break",
-    PausedBy.OPT_OUT: "the patient has opted out",
-    PausedBy.SILENCE: "three check-ins brought no word, and we asked whether to go on",
-    PausedBy.UNTEXTABLE: "texts cannot arrive on this number: offer to ring instead",
-    PausedBy.FLAG: "a flag was raised; they go on only when one of you says so",
-    PausedBy.STAFF: "one of you paused them",
-}
-
-ENROLLMENTS: dict[EnrollmentState, str] = {
-    EnrollmentState.ACTIVE: "On the program",
-    EnrollmentState.PAUSED: "Resting",
-    EnrollmentState.FINISHED: "Has had the whole program",
-    EnrollmentState.STOPPED: "Ended by staff",
-}
-
-SAID = {
-    "claimed": "It is yours. Nobody else will ring.",
-    "text_sent": "Your text is on its way.",
-    "text_waits": "Your text waits for the hours in which they may be texted.",
-    "handed_over": "Handed over.",
-    "put_off": "Put off. It stands at the end of the list until then.",
-    "handed_back": "Handed back. Somebody else can take it now.",
-    "closed": "Closed, with its outcome.",
-    "ringing": "Your phone rings now. Press 1 to be connected; the patient sees the clinic’s number.",
-    "tried": "The try is counted. They stay on the list until somebody has reached them.",
-    "noted": "Your note is kept.",
-    "resting": "The tips rest.",
-    "going_on": "The tips go on.",
-    "ended": "The program is ended.",
-    "invited": "They are asked by text. The tips begin when they answer 1.",
-    "opted_out": "Opted out: no more texts and no automated calls.",
-    "replayed": "Handled now.",
-    "packed": "Marked as packed.",
-    "mailed": "Marked as mailed.",
-    "undone": "Undone.",
-    "returned": "Marked as returned.",
-    "address_changed": "Name and address are changed.",
-    "sent_again": "It goes out again. Its week stands below.",
-    "by_hand": "It is in the line. Tell them the week that stands below.",
-    "tracked": "The tracking number is kept.",
-    "let_in": "It is in the line now.",
-    "dropped": "Dropped. A package that came free goes to the next in line. The patient is not told.",
-    "table_taken": "The table is taken in.",
-    "password_set": "Your password is set.",
-    "codes_begun": "Now read the picture with your app and type the code it shows.",
-    "codes_set": "Codes are set up. Keep the recovery codes somewhere safe: they are shown once.",
-    "passkey_added": "Your passkey is kept.",
-    "passkey_removed": "That passkey works no more.",
-    "role_changed": "The role is changed; they have to sign in again.",
-    "disabled": "The account is closed.",
-    "erased": "Erased. What is left can be tied to nobody.",
-    "on_duty": "On the rota.",
-    "off_duty": "Taken off the rota.",
-    "mobile_kept": "The number is kept.",
-    "replay_failed": "It could not be handled this time either.",
-}
-"""What the next page says after a deed; the address carries the key only."""
+PAUSED_BY: Words[PausedBy] = Words(
+    {
+        PausedBy.PATIENT: N_("the patient asked for a break"),
+        PausedBy.OPT_OUT: N_("the patient has opted out"),
+        PausedBy.SILENCE: N_("three check-ins brought no word, and we asked whether to go on"),
+        PausedBy.UNTEXTABLE: N_("texts cannot arrive on this number: offer to ring instead"),
+        PausedBy.FLAG: N_("a flag was raised; they go on only when one of you says so"),
+        PausedBy.STAFF: N_("one of you paused them"),
+    }
+)
 
 
 def delivery(
@@ -230,12 +223,31 @@ def delivery(
 
     One that was tried and waits to be sent again ends in "we try again", for a time to follow.
     """
-    why = (CODES.get(code) or f"carrier’s code {code}") if code else ""
+    why = ""
+    if code:
+        why = CODES.get(code) or gettext("carrier’s code %(code)d", code=code)
     if state is MessageState.QUEUED and tried:
-        return f"{why.capitalize() or 'Not taken'}; we try again"
+        if not why:
+            return gettext("Not taken; we try again")
+        return gettext("%(why)s; we try again", why=why[0].upper() + why[1:])
     if reason and state in (MessageState.REFUSED, MessageState.HELD):
-        return f"{STATES[state]}: {reason}"
-    return f"{STATES[state]}: {why}" if why else STATES[state]
+        why = _reason(reason)
+    return gettext("%(state)s: %(why)s", state=STATES[state], why=why) if why else STATES[state]
+
+
+def _reason(kept: str) -> str:
+    by = kept.removeprefix("paused: ")
+    return PAUSED_BY[PausedBy(by)] if by in set(PausedBy) else REASONS.get(kept, kept)
+
+
+def listed(things: Iterable[str]) -> str:
+    """All of them in a sentence: "Ann and Bea", "3 texts and 1 voicemail"; nothing for none."""
+
+    def both(one: str, other: str) -> str:
+        return gettext("%(one)s and %(other)s", one=one, other=other)
+
+    rest = list(things)
+    return reduce(both, rest) if rest else ""
 
 
 def sign(code: str) -> str:
@@ -247,19 +259,22 @@ def span(delta: timedelta) -> str:
     """A length of time in one or two units: "under a minute", "12 min", "3 h 5 min", "2 days"."""
     minutes = int(delta.total_seconds()) // 60
     if minutes < 1:
-        return "under a minute"
+        return gettext("under a minute")
     if minutes < 60:
-        return f"{minutes} min"
+        return gettext("%(minutes)d min", minutes=minutes)
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days = hours // 24
-    return f"{days} day" if days == 1 else f"{days} days"
+        if not minutes:
+            return gettext("%(hours)d h", hours=hours)
+        return gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
+    return ngettext("%(n)d day", "%(n)d days", hours // 24)
 
 
 def due(at: datetime, now: datetime) -> str:
     """How a due time stands: "due in 8 min", "overdue by 2 h"."""
-    return f"overdue by {span(now - at)}" if at <= now else f"due in {span(at - now)}"
+    if at <= now:
+        return gettext("overdue by %(span)s", span=span(now - at))
+    return gettext("due in %(span)s", span=span(at - now))
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:
@@ -282,5 +297,9 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 def late(texts: int, voicemails: int) -> str:
     """What a gap held back: "3 texts and 1 voicemail"."""
-    counts = ((texts, "text"), (voicemails, "voicemail"))
-    return " and ".join(f"{n} {what}{'s' if n != 1 else ''}" for n, what in counts if n)
+    counts = []
+    if texts:
+        counts.append(ngettext("%(n)d text", "%(n)d texts", texts))
+    if voicemails:
+        counts.append(ngettext("%(n)d voicemail", "%(n)d voicemails", voicemails))
+    return listed(counts)

@@ -31,9 +31,11 @@ def hashed(password: str, about: Sequence[str]) -> str:
     """What is kept of a password. WeakPassword says why one is refused; `about` are the person's own words."""
     plain = _normal(password)
     if len(plain) < SHORTEST:
-        raise WeakPassword(f"Use {SHORTEST} characters or more: four or five words will do.")
+        raise WeakPassword(
+            "Use %(least)d characters or more: four or five words will do.", least=SHORTEST
+        )
     if len(plain) > LONGEST:
-        raise WeakPassword(f"Use {LONGEST} characters at most.")
+        raise WeakPassword("Use %(most)d characters at most.", most=LONGEST)
     if zxcvbn(plain[:72], user_inputs=list(about))["guesses"] < FEWEST_GUESSES:
         raise WeakPassword("This is too easily guessed: it is a common one, or a pattern.")
     return _hasher.hash(plain)

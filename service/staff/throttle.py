@@ -51,7 +51,7 @@ def begin_try(session: Session, counts: Sequence[Count], now: datetime) -> None:
     session.execute(delete(SignInTry).where(SignInTry.at < now - MEMORY))
     waits = [_left(session, count, now) for count in counts]
     if (longest := max(waits)) > timedelta(0):
-        raise TooManyTries(f"Too many tries. Wait {_spoken(longest)}, then try again.")
+        raise _too_many(longest)
     session.execute(insert(SignInTry), [{"key": count.key, "at": now} for count in counts])
 
 
@@ -68,6 +68,13 @@ def _left(session: Session, count: Count, now: datetime) -> timedelta:
     return last + wait_after(tries, count) - now if last else timedelta(0)
 
 
-def _spoken(wait: timedelta) -> str:
+def _too_many(wait: timedelta) -> TooManyTries:
     seconds = int(wait.total_seconds()) + 1
-    return f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
+    if seconds < 120:
+        return TooManyTries(
+            "Too many tries. Wait %(seconds)d seconds, then try again.", seconds=seconds
+        )
+    minutes = -(-seconds // 60)
+    return TooManyTries(
+        "Too many tries. Wait %(minutes)d minutes, then try again.", minutes=minutes
+    )

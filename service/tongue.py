@@ -1,0 +1,87 @@
+"""The language staff see: one for the whole clinic, from a gettext catalogue; English needs none.
+
+Sentences stand in English where they are shown, whole, with named placeholders; `docs/translating.md` says
+how they are drawn out and translated. What patients wrote and are sent is never translated.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from gettext import NullTranslations, find, translation
+from pathlib import Path
+from typing import Final, TypeVar
+
+from service.errors import BacktalkError
+
+Key = TypeVar("Key")
+
+ENGLISH: Final = "en"
+DOMAIN: Final = "console"
+CATALOGUES: Final = Path(__file__).parent / "console" / "locale"
+"""Where the catalogues are: <language>/LC_MESSAGES/console.mo."""
+
+
+@dataclass(slots=True)
+class _InUse:
+    language: str
+    catalogue: NullTranslations
+
+
+_in_use = _InUse(ENGLISH, NullTranslations())
+
+
+def known_language(language: str) -> str:
+    """The language; ValueError when there is no compiled catalogue of it."""
+    if language != ENGLISH and find(DOMAIN, CATALOGUES, [language]) is None:
+        raise ValueError(
+            f"{language!r} has no compiled catalogue in service/console/locale/: "
+            "docs/translating.md says how to make one"
+        )
+    return language
+
+
+def speak(language: str, folder: Path = CATALOGUES) -> None:
+    """Show this process's console in `language`, which is English or has a catalogue in `folder`."""
+    spoken = translation(DOMAIN, folder, [language], fallback=language == ENGLISH)
+    _in_use.language, _in_use.catalogue = language, spoken
+
+
+def language_tag() -> str:
+    """The language as HTML names it: "pt-BR" for the catalogue pt_BR."""
+    return _in_use.language.replace("_", "-")
+
+
+def N_(english: str) -> str:
+    """Mark a sentence for translation that is translated only when it is shown."""
+    return english
+
+
+def gettext(english: str, **fields: object) -> str:
+    """The sentence in the console's language, its `fields` ("%(name)s") filled in."""
+    said = _in_use.catalogue.gettext(english)
+    return said % fields if fields else said
+
+
+def ngettext(one: str, many: str, n: int, **fields: object) -> str:
+    """The form of the sentence that goes with `n`, which it may name as "%(n)d"."""
+    return _in_use.catalogue.ngettext(one, many, n) % {"n": n, **fields}
+
+
+def in_words(error: BacktalkError) -> str:
+    """What an error says to staff."""
+    return gettext(error.text, **error.fields)
+
+
+class Words(Mapping[Key, str]):
+    """What staff read for codes: English when it is written, marked by N_, translated when it is read."""
+
+    def __init__(self, english: Mapping[Key, str]) -> None:
+        self._english = english
+
+    def __getitem__(self, code: Key) -> str:
+        return gettext(self._english[code])
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._english)
+
+    def __len__(self) -> int:
+        return len(self._english)
