@@ -61,9 +61,14 @@ def gettext(english: str, **fields: object) -> str:
     return said % fields if fields else said
 
 
-def ngettext(one: str, many: str, n: int, **fields: object) -> str:
-    """The form of the sentence that goes with `n`, which it may name as "%(n)d"."""
-    return _in_use.catalogue.ngettext(one, many, n) % {"n": n, **fields}
+def ngettext(one: str, many: str, num: int, **fields: object) -> str:
+    """The form of the sentence that goes with `num`, which it may name as "%(num)d"."""
+    return form_of(one, many, num) % {"num": num, **fields}
+
+
+def form_of(one: str, many: str, num: int) -> str:
+    """The form that goes with `num`, its fields not filled in: for templates, which do it themselves."""
+    return _in_use.catalogue.ngettext(one, many, num)
 
 
 def in_words(error: BacktalkError) -> str:

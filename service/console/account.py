@@ -18,6 +18,7 @@ from service.staff import codes, passkeys, sign_in
 from service.staff import password as passwords
 from service.staff.models import Staff
 from service.staff.password import SHORTEST, WeakPassword
+from service.tongue import gettext, in_words
 
 router = APIRouter(prefix=ACCOUNT, route_class=ConsoleRoute)
 
@@ -41,7 +42,7 @@ def set_password(visit: SettlerByForm, new: Secret, current: Secret = "") -> Res
     try:
         kept = passwords.hashed(new, [staff.name, staff.email, visit.house.clinic, "backtalk"])
     except WeakPassword as error:
-        return _page(visit, trouble=str(error), status=error.status)
+        return _page(visit, trouble=in_words(error), status=error.status)
     with visit.house.database.transaction() as session:
         session.get_one(Staff, staff.id).password = kept
         _settled(session, visit, "password set")
@@ -66,9 +67,8 @@ def confirm_codes(visit: SettlerByForm, code: Secret) -> Response:
         if recovery is not None:
             _settled(session, visit, "codes set up")
     if recovery is None:
-        return _page(
-            visit, trouble="That code is not right. Is the phone's clock right?", status=400
-        )
+        trouble = gettext("That code is not right. Is the phone's clock right?")
+        return _page(visit, trouble=trouble, status=400)
     return _page(visit, recovery=recovery, said=SAID["codes_set"])
 
 
@@ -183,7 +183,9 @@ def _page(
 def _picture(secret: str, email: str, clinic: str) -> Markup:
     """The QR picture an app reads, as SVG: segno makes it of squares alone."""
     drawn = segno.make(codes.address_of(secret, email, clinic), error="m")
-    svg = drawn.svg_inline(scale=5, border=4, dark="#000000", light="#ffffff", title="QR code")
+    svg = drawn.svg_inline(
+        scale=5, border=4, dark="#000000", light="#ffffff", title=gettext("QR code")
+    )
     return Markup(svg)  # noqa: S704
 
 

@@ -21,6 +21,7 @@ from service.review.models import CallBack
 from service.review.rules import Outcome
 from service.review.tries import REACHED, UNREACHED
 from service.staff.models import Staff
+from service.tongue import gettext, ngettext
 
 router = APIRouter(prefix="/console/patients/{thread_id}", route_class=ConsoleRoute)
 
@@ -119,30 +120,37 @@ def ringing(session: Session, visit: Visit, thread_id: int) -> Ringing:
 
 def tries_in_words(tried: call_back.Tried, visit: Visit) -> str:
     """The tries so far: "2 tries, next at 2:30 pm"."""
-    said = f"{tried.count} {'try' if tried.count == 1 else 'tries'}"
     if tried.next_at is None:
-        return said
+        return ngettext("%(num)d try", "%(num)d tries", tried.count)
     if tried.next_at <= visit.now:
-        return f"{said}, try again now"
+        return ngettext("%(num)d try, try again now", "%(num)d tries, try again now", tried.count)
     zone = visit.house.zone
     same_day = tried.next_at.astimezone(zone).date() == visit.now.astimezone(zone).date()
     moment = words.clock_time if same_day else words.moment
-    return f"{said}, next at {moment(tried.next_at, zone)}"
+    return ngettext(
+        "%(num)d try, next at %(at)s",
+        "%(num)d tries, next at %(at)s",
+        tried.count,
+        at=moment(tried.next_at, zone),
+    )
 
 
 def _said(session: Session, mine: CallBack, visit: Visit) -> str:
     """How the call stands, in plain words."""
     at = words.clock_time(mine.at, visit.house.zone)
+    if mine.dialled == "completed":
+        return gettext("You rang at %(at)s. You were connected.", at=at)
     if mine.dialled:
-        spoke = mine.dialled == "completed"
-        return f"You rang at {at}. {'You were connected.' if spoke else 'Nobody picked up.'}"
+        return gettext("You rang at %(at)s. Nobody picked up.", at=at)
     if mine.connected_at:
-        return f"You rang at {at}. Connecting you, or connected."
+        return gettext("You rang at %(at)s. Connecting you, or connected.", at=at)
     state = session.scalar(
         select(OutboundMessage.state).where(OutboundMessage.id == mine.outbound_id)
     )
     if state in (State.UNDELIVERED, State.FAILED, State.LOST):
-        return f"At {at} we rang your phone, and could not reach you."
+        return gettext("At %(at)s we rang your phone, and could not reach you.", at=at)
     if state == State.DELIVERED:
-        return f"At {at} we rang your phone. No key was pressed, so the patient was not rung."
-    return "Your phone rings now. Press 1 to be connected."
+        return gettext(
+            "At %(at)s we rang your phone. No key was pressed, so the patient was not rung.", at=at
+        )
+    return gettext("Your phone rings now. Press 1 to be connected.")

@@ -15,6 +15,8 @@ from xml.etree.ElementTree import Element
 import pygal
 from pygal.style import Style
 
+from service.tongue import gettext
+
 SVG = "http://www.w3.org/2000/svg"
 WIDTH = 560
 
@@ -70,7 +72,7 @@ def lines(
     title: str, tells: str, labels: Sequence[str], series: Mapping[str, Values], target: float
 ) -> Chart:
     """Lines over time, with the target drawn through in grey."""
-    drawn = {**series, "Target": [target] * len(labels)}
+    drawn = {**series, gettext("Target"): [target] * len(labels)}
     hues = (*HUES[: len(series)], "grey")
     return _drawn(pygal.Line, title, tells, labels, drawn, 260, hues)
 
@@ -86,8 +88,8 @@ def _drawn(
 ) -> Chart:
     chart = kind(
         js=[], css=[], width=WIDTH, height=height, show_legend=False, margin=6, margin_right=24,
-        max_scale=5, no_data_text="Nothing yet", range=(0, _top(kind, series)), style=ROOM_FOR_LABELS,
-        truncate_label=-1,
+        max_scale=5, no_data_text=gettext("Nothing yet"), range=(0, _top(kind, series)),
+        style=ROOM_FOR_LABELS, truncate_label=-1,
     )  # fmt: skip
     chart.x_labels = list(labels)
     for name, values in series.items():

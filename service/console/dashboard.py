@@ -13,6 +13,7 @@ from service.console.charts import Chart
 from service.console.figures import Speed
 from service.console.funnel import Told, funnel
 from service.console.guard import ConsoleRoute, Viewer, Visit
+from service.tongue import N_, Words, gettext, ngettext
 from service.triage.rules import Level
 
 router = APIRouter(prefix="/console/figures", route_class=ConsoleRoute)
@@ -51,13 +52,16 @@ def _speed(session: Session, visit: Visit, level: Level) -> Picture:
     due = visit.house.line.content.clinic.due
     target = due.emergency_minutes if level is Level.EMERGENCY else due.urgent_minutes
     speeds = figures.speeds(session, level, timedelta(minutes=target), visit.now, visit.house.zone)
-    name = "Emergencies" if level is Level.EMERGENCY else "Urgent flags"
-    title = f"{name}: minutes until seen and until rung"
+    title = (
+        gettext("Emergencies: minutes until seen and until rung")
+        if level is Level.EMERGENCY
+        else gettext("Urgent flags: minutes until seen and until rung")
+    )
     series = {
-        "Acknowledged": [each.seen for each in speeds],
-        "Rung back": [each.rung for each in speeds],
+        gettext("Acknowledged"): [each.seen for each in speeds],
+        gettext("Rung back"): [each.rung for each in speeds],
     }
-    tells = f"{_in_time(speeds)} The target is {target} minutes. Medians of each week."
+    tells = f"{_in_time(speeds)} {_target(target)}"
     labels = [charts.week_label(each.week) for each in speeds]
     drawn = charts.lines(title, tells, labels, series, target)
     return Picture(
@@ -65,7 +69,7 @@ def _speed(session: Session, visit: Visit, level: Level) -> Picture:
         title=title,
         tells=tells,
         chart=drawn if any(each.flags for each in speeds) else None,
-        heads=("Week of", "Flags", "Seen, min", "Rung, min", "In time", "Not seen"),
+        heads=[gettext(head) for head in SPEED_HEADS],
         rows=[
             (day(each.week), each.flags, _or_dash(each.seen), _or_dash(each.rung), each.in_time,
              each.unseen)
@@ -74,34 +78,50 @@ def _speed(session: Session, visit: Visit, level: Level) -> Picture:
     )  # fmt: skip
 
 
+SPEED_HEADS = (
+    N_("Week of"), N_("Flags"), N_("Seen, min"), N_("Rung, min"), N_("In time"), N_("Not seen"),
+)  # fmt: skip
+
+
+def _target(minutes: int) -> str:
+    return ngettext(
+        "The target is %(num)d minute. Medians of each week.",
+        "The target is %(num)d minutes. Medians of each week.",
+        minutes,
+    )
+
+
 def _in_time(speeds: Sequence[Speed]) -> str:
     flags = sum(each.flags for each in speeds)
     if not flags:
-        return "There were none in the last twelve weeks."
+        return gettext("There were none in the last twelve weeks.")
     in_time = sum(each.in_time for each in speeds)
-    return f"{in_time} of {flags} were acknowledged in time in the last twelve weeks."
+    return gettext(
+        "%(in_time)d of %(flags)d were acknowledged in time in the last twelve weeks.",
+        in_time=in_time,
+        flags=flags,
+    )
 
 
 def _signs(session: Session, visit: Visit) -> Picture:
     signs = [(words.sign(sign), count) for sign, count in figures.by_sign(session, visit.now)]
-    tells = (
+    tells = gettext(
         "Messages of the last twelve weeks that were flagged. One message can hold several signs."
     )
-    title = "Flags by sign"
-    drawn = charts.lying_bars(
-        title, tells, [name for name, _ in signs], {"Messages": [count for _, count in signs]}
-    )
-    return Picture("signs", title, tells, drawn if signs else None, ("Sign", "Messages"), signs)
+    title, heads = gettext("Flags by sign"), (gettext("Sign"), gettext("Messages"))
+    series = {heads[1]: [count for _, count in signs]}
+    drawn = charts.lying_bars(title, tells, [name for name, _ in signs], series)
+    return Picture("signs", title, tells, drawn if signs else None, heads, signs)
 
 
 def _reports(session: Session, visit: Visit) -> Picture:
     weeks = numbers.read(session, visit.house.line.content.clinic, visit.now)
     return Picture(
         key="reports",
-        title=numbers.TITLE,
-        tells=numbers.TELLS,
+        title=numbers.title(),
+        tells=numbers.tells(),
         chart=numbers.draw(weeks) if any(each.requested or each.mailed for each in weeks) else None,
-        heads=("Week of", *numbers.KINDS.values()),
+        heads=(gettext("Week of"), *numbers.KINDS.values()),
         rows=[
             (day(each.starts), each.requested, each.mailed, each.returned, each.waiting)
             for each in reversed(weeks)
@@ -113,25 +133,27 @@ def _program(session: Session, visit: Visit) -> Picture:
     steps = funnel(session, visit.house.line.content.program("en"), visit.now)
     return Picture(
         key="program",
-        title=STEPS_TITLE,
-        tells=STEPS_TELL,
+        title=gettext(STEPS_TITLE),
+        tells=gettext(STEPS_TELL),
         chart=draw_steps(steps) if any(step.sent for step in steps) else None,
-        heads=("Tip", *(name for name, _ in STEPS)),
-        rows=[(step.number, *(getattr(step, key) for _, key in STEPS)) for step in steps],
+        heads=(gettext("Tip"), *STEPS.values()),
+        rows=[(step.number, *(getattr(step, key) for key in STEPS)) for step in steps],
     )
 
 
-STEPS_TITLE = "What each tip does"
-STEPS_TELL = (
+STEPS_TITLE = N_("What each tip does")
+STEPS_TELL = N_(
     "The last twelve months: to how many each tip was sent, and how many got it, answered it, were "
     "flagged or opted out within a week."
 )
-STEPS = (
-    ("Sent", "sent"),
-    ("Delivered", "delivered"),
-    ("Answered", "answered"),
-    ("Flagged", "flagged"),
-    ("Opted out", "left"),
+STEPS: Words[str] = Words(
+    {
+        "sent": N_("Sent"),
+        "delivered": N_("Delivered"),
+        "answered": N_("Answered"),
+        "flagged": N_("Flagged"),
+        "left": N_("Opted out"),
+    }
 )
 
 
@@ -140,18 +162,20 @@ STEPS_HUES = ("grey", "teal", "ink", "amber", "red")
 
 def draw_steps(steps: Sequence[Told]) -> Chart:
     """The picture of the program's funnel, here and on the page of the tips."""
-    series = {name: [getattr(step, key) for step in steps] for name, key in STEPS}
-    labels = [f"Tip {step.number}" for step in steps]
-    return charts.lying_bars(STEPS_TITLE, STEPS_TELL, labels, series, hues=STEPS_HUES)
+    series = {name: [getattr(step, key) for step in steps] for key, name in STEPS.items()}
+    labels = [gettext("Tip %(number)d", number=step.number) for step in steps]
+    title, tells = gettext(STEPS_TITLE), gettext(STEPS_TELL)
+    return charts.lying_bars(title, tells, labels, series, hues=STEPS_HUES)
 
 
 def _delivery(session: Session, visit: Visit) -> Picture:
     kinds = figures.delivered(session, visit.now)
-    title, tells = "Delivery", "Texts and calls of the last thirty days, by what they were for."
+    title = gettext("Delivery")
+    tells = gettext("Texts and calls of the last thirty days, by what they were for.")
     series = {
-        "Arrived": [each.arrived for each in kinds],
-        "On the way": [each.on_the_way for each in kinds],
-        "Did not arrive": [each.failed for each in kinds],
+        gettext("Arrived"): [each.arrived for each in kinds],
+        gettext("On the way"): [each.on_the_way for each in kinds],
+        gettext("Did not arrive"): [each.failed for each in kinds],
     }
     labels = [words.MESSAGES[each.kind] for each in kinds]
     return Picture(
@@ -159,7 +183,7 @@ def _delivery(session: Session, visit: Visit) -> Picture:
         title=title,
         tells=tells,
         chart=charts.lying_bars(title, tells, labels, series, stacked=True) if kinds else None,
-        heads=("Kind", *series),
+        heads=(gettext("Kind"), *series),
         rows=[
             (label, each.arrived, each.on_the_way, each.failed)
             for label, each in zip(labels, kinds, strict=True)

@@ -17,6 +17,7 @@ from service.review import resolve
 from service.review.models import ReviewItem
 from service.review.rules import Outcome, State
 from service.staff.accounts import colleagues, names
+from service.tongue import gettext
 
 router = APIRouter(prefix="/console/items/{item_id}", route_class=ConsoleRoute)
 
@@ -37,7 +38,7 @@ def show(visit: Viewer, item_id: int, said: str = "") -> Response:
         item=item,
         card=card,
         open=by_holder([card], visit.who.staff_id, staff) if item.state != State.CLOSED else None,
-        closer=staff.get(item.closed_by or 0, "Staff"),
+        closer=staff.get(item.closed_by or 0) or gettext("Staff"),
         outcome=words.OUTCOMES[Outcome(item.outcome)] if item.outcome else "",
         colleagues=others,
         said=SAID.get(said),

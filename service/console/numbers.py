@@ -16,20 +16,19 @@ from service.console.guard import ConsoleRoute, Viewer
 from service.content_models import Clinic
 from service.report_requests.models import ReportRequest
 from service.report_requests.rules import Delivery, State, first_day, local_day
+from service.tongue import N_, Words, gettext, ngettext
 
 router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
 
 WEEKS = 12
-TITLE = "Reports asked for, mailed, come back and waiting"
-TELLS = (
-    f"By the week, the last {WEEKS} weeks; waiting are those whose package leaves in a later week."
+KINDS: Words[str] = Words(
+    {
+        "requested": N_("Asked for"),
+        "mailed": N_("Mailed"),
+        "returned": N_("Came back"),
+        "waiting": N_("Waiting"),
+    }
 )
-KINDS = {
-    "requested": "Asked for",
-    "mailed": "Mailed",
-    "returned": "Came back",
-    "waiting": "Waiting",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,25 @@ def show(visit: Viewer) -> HTMLResponse:
     )
 
 
+def title() -> str:
+    """What the picture shows."""
+    return gettext("Reports asked for, mailed, come back and waiting")
+
+
+def tells() -> str:
+    """Of what time it is."""
+    return ngettext(
+        "By the week, the last %(num)d week; waiting are those whose package leaves in a later week.",
+        "By the week, the last %(num)d weeks; waiting are those whose package leaves in a later week.",
+        WEEKS,
+    )
+
+
 def draw(weeks: Sequence[Week]) -> Chart:
     """The picture of the weeks, here and among the figures."""
     labels = [week_label(week.starts) for week in weeks]
     series = {name: [getattr(week, kind) for week in weeks] for kind, name in KINDS.items()}
-    return bars(TITLE, TELLS, labels, series)
+    return bars(title(), tells(), labels, series)
 
 
 def read(session: Session, clinic: Clinic, now: datetime) -> list[Week]:

@@ -18,6 +18,7 @@ from service.history import HistoryEntry
 from service.report_requests.models import ReportRequest
 from service.review.models import ReviewItem
 from service.staff.accounts import names
+from service.tongue import gettext
 
 router = APIRouter(prefix="/console/history", route_class=ConsoleRoute)
 
@@ -145,7 +146,9 @@ def _threads(session: Session, subjects: set[str]) -> dict[str, int]:
 
 def _who(actor: str, people: Mapping[int, str]) -> str:
     name, _, number = actor.partition(":")
-    return people.get(int(number), "Somebody") if name == "staff" and number.isdigit() else actor
+    if name == "staff" and number.isdigit():
+        return people.get(int(number)) or gettext("Somebody")
+    return actor
 
 
 def _number(text: str) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from service.console import words
 from service.patients.models import Patient, Thread
 from service.phone import pretty
+from service.tongue import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _person(thread: Thread, called: Sequence[str], now: datetime) -> Person:
         thread_id=thread.id,
         phone=thread.phone,
         number=_number(thread),
-        name=" and ".join(called) or None,
+        name=words.listed(called) or None,
         language=words.LANGUAGES.get(thread.language, thread.language),
         zone=zone,
         their_time=words.clock_time(now, zone),
@@ -70,4 +71,6 @@ def _person(thread: Thread, called: Sequence[str], now: datetime) -> Person:
 def _number(thread: Thread) -> str:
     if thread.phone:
         return pretty(thread.phone)
-    return "Erased" if thread.erased_at or thread.phone_index else "Hidden number"
+    if thread.erased_at or thread.phone_index:
+        return gettext("Erased")
+    return gettext("Hidden number")

@@ -13,6 +13,7 @@ from service.conversation.models import Event, EventState, Gap, InboundMessage
 from service.outbox.models import OutboundMessage
 from service.review.models import ReviewItem
 from service.review.rules import Kind
+from service.tongue import gettext
 from service.triage.rules import Finding, Level
 
 
@@ -83,7 +84,7 @@ def by_holder(laid_out: Iterable[Card], me: int, staff: Mapping[int, str]) -> Op
         free=[card for card in ordered if card.claimed_by is None],
         mine=[card for card in ordered if card.claimed_by == me],
         others=[
-            (staff.get(card.claimed_by, "Somebody"), card)
+            (staff.get(card.claimed_by) or gettext("Somebody"), card)
             for card in ordered
             if card.claimed_by is not None and card.claimed_by != me
         ],

@@ -72,7 +72,9 @@ def send(
     """Send it, or let it wait for the patient's hours."""
     text = body.replace("\r\n", "\n").strip()
     if not text or segments(text) > LONGEST:
-        raise Unsendable(f"Write something, of {LONGEST} segments at most. Nothing was sent.")
+        raise Unsendable(
+            "Write something, of %(most)d segments at most. Nothing was sent.", most=LONGEST
+        )
     line = visit.house.line
     with visit.house.database.transaction() as session:
         locked = select(Thread).where(Thread.id == thread_id).with_for_update()

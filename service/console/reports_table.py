@@ -81,7 +81,9 @@ def read(text: str) -> list[dict[str, str]]:
     except csv.Error as error:
         raise BadTable("This is not a table in CSV form.") from error
     if len(rows) > _MOST or any(None in row or None in row.values() for row in rows):
-        raise BadTable(f"More than {_MOST} lines, or a line with too many or too few columns.")
+        raise BadTable(
+            "More than %(most)d lines, or a line with too many or too few columns.", most=_MOST
+        )
     if not all(row["request"].isdecimal() for row in rows):
         raise BadTable("The column request must hold the numbers that this console gave out.")
     return [{name: unsafe(cell) for name, cell in row.items()} for row in rows]

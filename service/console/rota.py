@@ -22,12 +22,16 @@ from service.staff.models import Duty, Staff
 from service.staff.phones import set_mobile, shifts
 from service.staff.rota import Gap, gaps, on_duty
 from service.staff.rules import Role
+from service.tongue import N_, gettext
 
 router = APIRouter(prefix="/console/rota", route_class=ConsoleRoute)
 
 Number = Annotated[str, Form(max_length=40)]
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
+    N_("Sunday"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def show(visit: Viewer, said: str = "") -> HTMLResponse:
         lines=lines,
         gaps=[_gap_in_words(gap) for gap in empty],
         warned=warned,
-        days=DAYS,
+        days=[gettext(day) for day in DAYS],
         staff=[_colleague(each, visit) for each in staff],
         may_edit=visit.who.role is Role.ADMIN,
         said=SAID.get(said),
@@ -163,23 +167,34 @@ def _order(duty: Duty) -> tuple[int, str, int, time]:
 
 
 def _day_in_words(on_date: date | None, weekday: int | None) -> str:
-    return f"{on_date:%A, %B} {on_date.day}" if on_date else DAYS[weekday or 0]
+    return f"{on_date:%A, %B} {on_date.day}" if on_date else gettext(DAYS[weekday or 0])
 
 
 def _hours_in_words(starts: time, ends: time) -> str:
     if starts == ends == time(0):
-        return "all day and night"
-    until = " the next day" if ends <= starts and ends != time(0) else ""
-    return f"{_clock(starts)} to {_clock(ends)}{until}"
+        return gettext("all day and night")
+    if ends <= starts and ends != time(0):
+        return gettext(
+            "%(starts)s to %(ends)s the next day", starts=_clock(starts), ends=_clock(ends)
+        )
+    return gettext("%(starts)s to %(ends)s", starts=_clock(starts), ends=_clock(ends))
 
 
 def _clock(at: time) -> str:
-    return {time(0): "midnight", time(12): "noon"}.get(at) or f"{at:%-I:%M %p}".lower()
+    if at == time(0):
+        return gettext("midnight")
+    return gettext("noon") if at == time(12) else f"{at:%-I:%M %p}".lower()
 
 
 def _gap_in_words(gap: Gap) -> str:
     begins, ends = gap.begins, gap.ends
-    return f"{begins:%A} {_clock(begins.time())} to {ends:%A} {_clock(ends.time())}"
+    return gettext(
+        "%(first_day)s %(starts)s to %(last_day)s %(ends)s",
+        first_day=gettext(DAYS[begins.weekday()]),
+        starts=_clock(begins.time()),
+        last_day=gettext(DAYS[ends.weekday()]),
+        ends=_clock(ends.time()),
+    )
 
 
 def _colleague(staff: Staff, visit: Visit) -> Colleague:

@@ -26,7 +26,7 @@ _pages.globals["words"] = words
 _pages.globals["language_tag"] = tongue.language_tag
 _pages.policies["ext.i18n.trimmed"] = True
 _pages.install_gettext_callables(  # type: ignore[attr-defined]
-    tongue.gettext, tongue.ngettext, newstyle=True
+    tongue.gettext, tongue.form_of, newstyle=True
 )
 
 

@@ -17,11 +17,12 @@ from service.staff import door, passkeys, sign_in
 from service.staff.passkeys import BadPasskey, Site
 from service.staff.rules import ABSOLUTE, IDLE
 from service.staff.throttle import TooManyTries
+from service.tongue import N_, gettext, in_words
 
 router = APIRouter(prefix="/console", route_class=ConsoleRoute)
 
-SPENT = "This link no longer works: it was used before, or it is more than a day old."
-WRONG = "The e-mail address, the password or the code is not right."
+SPENT = N_("This link no longer works: it was used before, or it is more than a day old.")
+WRONG = N_("The e-mail address, the password or the code is not right.")
 
 Given = Annotated[str, Form(max_length=500)]
 
@@ -40,7 +41,7 @@ def enter(request: Request, link: Annotated[str, Form()] = "") -> Response:
     token = link.strip().rpartition("#")[2]
     with house.database.transaction() as session:
         cookie = sign_in.use_link(session, token, house.wall.now())
-    return _door(house, 403, SPENT) if cookie is None else _in(house, cookie)
+    return _door(house, 403, gettext(SPENT), by_link=True) if cookie is None else _in(house, cookie)
 
 
 @router.post("/sign-in/password")
@@ -62,9 +63,9 @@ def enter_by_password(
             house.database, attempt, house.wall.now(), code_needed=not house.trusts_links
         )
     except TooManyTries as error:
-        return _door(house, error.status, str(error))
+        return _door(house, error.status, in_words(error))
     if let_in is None:
-        return _door(house, 403, WRONG)
+        return _door(house, 403, gettext(WRONG))
     response = _in(house, let_in.cookie)
     guard.mark_browser(house, response, let_in.browser)
     return response
@@ -89,7 +90,7 @@ def enter_by_passkey(request: Request, answer: Annotated[str, Form(max_length=80
             staff_id = passkeys.use(session, site_of(house), answer, now)
             cookie = sign_in.open_session(session, staff_id, now, proven=True, how="passkey")
     except BadPasskey as error:
-        return _door(house, error.status, str(error))
+        return _door(house, error.status, in_words(error))
     return _in(house, cookie)
 
 
@@ -118,12 +119,15 @@ def _in(house: ConsoleHouse, cookie: str) -> Response:
     return response
 
 
-def _door(house: ConsoleHouse, status: int = 200, trouble: str = "") -> HTMLResponse:
+def _door(
+    house: ConsoleHouse, status: int = 200, trouble: str = "", *, by_link: bool = False
+) -> HTMLResponse:
     return shell.public_page(
         house,
         "sign_in.html",
         status,
         trouble=trouble,
+        by_link=by_link,
         idle=IDLE,
         absolute=ABSOLUTE,
         passkeys=site_of(house).usable,

@@ -267,7 +267,7 @@ def span(delta: timedelta) -> str:
         if not minutes:
             return gettext("%(hours)d h", hours=hours)
         return gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
-    return ngettext("%(n)d day", "%(n)d days", hours // 24)
+    return ngettext("%(num)d day", "%(num)d days", hours // 24)
 
 
 def due(at: datetime, now: datetime) -> str:
@@ -299,7 +299,7 @@ def late(texts: int, voicemails: int) -> str:
     """What a gap held back: "3 texts and 1 voicemail"."""
     counts = []
     if texts:
-        counts.append(ngettext("%(n)d text", "%(n)d texts", texts))
+        counts.append(ngettext("%(num)d text", "%(num)d texts", texts))
     if voicemails:
-        counts.append(ngettext("%(n)d voicemail", "%(n)d voicemails", voicemails))
+        counts.append(ngettext("%(num)d voicemail", "%(num)d voicemails", voicemails))
     return listed(counts)
