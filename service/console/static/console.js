@@ -10,7 +10,7 @@ function takeLink(form) {
   form.elements.link.value = token;
   form.querySelector("[data-paste]").hidden = true;
   form.querySelector("[data-with-link]").hidden = false;
-  form.querySelector("button").textContent = "Sign in";
+  form.querySelector("button").textContent = form.dataset.signIn;
   document.querySelector("[data-link]").open = true;
   document.querySelector("[data-link] summary").hidden = true;
   for (const other of document.querySelectorAll("[data-without-link], [data-trouble]")) other.hidden = true;
@@ -68,17 +68,14 @@ function keepLive(place) {
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     if (open) place.querySelector(".resting")?.setAttribute("open", "");
     const now = counts();
-    document.title = (now.emergencies ? `(${now.emergencies}) Emergency` : "Queue") + ` · ${name}`;
+    document.title = `${now.title} · ${name}`;
     if (now.emergencies > before.emergencies) ring();
-    if (now.emergencies !== before.emergencies || now.others !== before.others) {
-      const plural = now.emergencies === 1 ? "emergency" : "emergencies";
-      announce.textContent = `${now.emergencies} ${plural}, ${now.others} others waiting.`;
-    }
+    if (now.told !== before.told) announce.textContent = now.told;
   }
 
   function counts() {
-    const { emergencies, others } = place.querySelector(".queue").dataset;
-    return { emergencies: Number(emergencies), others: Number(others) };
+    const { emergencies, title, told } = place.querySelector(".queue").dataset;
+    return { emergencies: Number(emergencies), title, told };
   }
 
   async function read() {
@@ -103,7 +100,7 @@ function keepLive(place) {
       await read();
     } catch {
       const since = lastGood.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-      stale.textContent = `This list is from ${since}: the service does not answer. Check the connection.`;
+      stale.textContent = stale.dataset.stale.replace("{since}", since);
       stale.hidden = false;
     }
     busy = false;

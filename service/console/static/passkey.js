@@ -4,7 +4,7 @@
 async function answerOf(form) {
   const body = new URLSearchParams(new FormData(form));
   const asked = await fetch(form.dataset.passkey, { method: "POST", body });
-  if (!asked.ok) throw new Error(asked.status === 403 ? "Your present password was not right." : "The service did not answer.");
+  if (!asked.ok) throw new Error(asked.status === 403 ? form.dataset.wrong : form.dataset.silent);
   const options = await asked.json();
   const credential = form.dataset.new === undefined
     ? await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) })
@@ -22,7 +22,7 @@ function withPasskey(form) {
       form.elements.answer.value = await answerOf(form);
       form.submit();
     } catch (error) {
-      trouble.textContent = error.name === "NotAllowedError" ? "The device was not unlocked. Try again." : error.message;
+      trouble.textContent = error.name === "NotAllowedError" ? form.dataset.locked : error.message;
       trouble.hidden = false;
     }
   });
