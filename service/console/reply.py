@@ -1,7 +1,7 @@
 """Write to a patient by hand: from a template or not, within their hours or, said so, outside."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -16,12 +16,17 @@ from service.conversation import by_staff
 from service.errors import BacktalkError, NotFound
 from service.patients.models import Thread
 from service.patients.rules import next_permitted, zones
+from service.tongue import ngettext
 from service.wording import alphabet
 
 router = APIRouter(prefix="/console/patients/{thread_id}", route_class=ConsoleRoute)
 
 LONGEST = 4
 """Segments. More is a letter, and carriers cut or drop it."""
+
+MOST_CHARACTERS = 2000
+MOST_SEGMENTS = 30
+"""Of so many characters, at 67 a segment."""
 
 
 class Unsendable(BacktalkError):
@@ -40,6 +45,7 @@ class Draft:
     key: str  # of this form: a second click sends nothing
     once: str  # the alphabet of cheap texts, for the counter
     twice: str
+    counted: Sequence[str]  # what the counter says of one segment, of two, and so on
     longest: int = LONGEST
 
 
@@ -58,6 +64,16 @@ def draft(visit: Visit, thread: Thread, template: str) -> Draft:
         key=secrets.token_hex(8),
         once=once,
         twice=twice,
+        counted=[_counted(parts) for parts in range(1, MOST_SEGMENTS + 1)],
+    )
+
+
+def _counted(parts: int) -> str:
+    return ngettext(
+        "%(characters)s characters, %(num)d segment.",
+        "%(characters)s characters, %(num)d segments.",
+        parts,
+        characters="{characters}",
     )
 
 
@@ -65,7 +81,7 @@ def draft(visit: Visit, thread: Thread, template: str) -> Draft:
 def send(
     visit: Actor,
     thread_id: int,
-    body: Annotated[str, Form(max_length=2000)],
+    body: Annotated[str, Form(max_length=MOST_CHARACTERS)],
     key: Annotated[str, Form(pattern="^[0-9a-f]{16}$")],
     at_once: Annotated[bool, Form()] = False,
 ) -> Response:

@@ -6,6 +6,7 @@ if (field) {
   const said = document.querySelector("[data-count]");
   const once = new Set(field.dataset.once), twice = new Set(field.dataset.twice);
   const advice = said.textContent;
+  const sentences = JSON.parse(field.dataset.counted); // for one segment, for two, ...
 
   function count() {
     const text = field.value.trim();
@@ -14,10 +15,11 @@ if (field) {
     const [alone, part] = odd.length ? [70, 67] : [160, 153];
     const segments = units <= alone ? 1 : Math.ceil(units / part);
     const most = Number(field.dataset.longest);
-    const dearer = odd.length ? ` ${odd.join(" ")} make it dearer.` : "";
-    said.textContent = text ? `${text.length} characters, ${segments} segment${segments === 1 ? "" : "s"}.${dearer}` : advice;
+    const counted = sentences[segments - 1].replace("{characters}", text.length);
+    const dearer = odd.length ? ` ${field.dataset.dearer.replace("{marks}", odd.join(" "))}` : "";
+    said.textContent = text ? counted + dearer : advice;
     said.classList.toggle("trouble", segments > most);
-    field.setCustomValidity(segments > most ? `At most ${most} segments.` : "");
+    field.setCustomValidity(segments > most ? field.dataset.tooLong : "");
   }
 
   field.addEventListener("input", count);
