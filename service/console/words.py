@@ -124,6 +124,8 @@ RETURNED: Words[str] = Words(
         Returned.MOVED: N_("moved left no address"),
         Returned.NO_MAIL_RECEPTACLE: N_("no mail receptacle"),
         Returned.UNCLAIMED: N_("unclaimed"),
+        Returned.REFUSED: N_("refused"),
+        Returned.OTHER: N_("other"),
     }
 )
 
