@@ -4,9 +4,10 @@ Sentences stand in English where they are shown, whole, with named placeholders;
 how they are drawn out and translated. What patients wrote and are sent is never translated.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from gettext import NullTranslations, find, translation
+from gettext import GNUTranslations, NullTranslations, find, translation
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -19,6 +20,8 @@ DOMAIN: Final = "console"
 CATALOGUES: Final = Path(__file__).parent / "console" / "locale"
 """Where the catalogues are: <language>/LC_MESSAGES/console.mo."""
 
+_FIELD = re.compile(r"%\((\w+)\)")
+
 
 @dataclass(slots=True)
 class _InUse:
@@ -29,19 +32,38 @@ class _InUse:
 _in_use = _InUse(ENGLISH, NullTranslations())
 
 
-def known_language(language: str) -> str:
-    """The language; ValueError when there is no compiled catalogue of it."""
-    if language != ENGLISH and find(DOMAIN, CATALOGUES, [language]) is None:
+def known_language(language: str, folder: Path | None = None) -> str:
+    """The language; ValueError when it has no compiled catalogue, or one that would break a page."""
+    found = find(DOMAIN, folder or CATALOGUES, [language])
+    if found is None and language != ENGLISH:
         raise ValueError(
             f"{language!r} has no compiled catalogue in service/console/locale/: "
             "docs/translating.md says how to make one"
         )
+    if found and (misfits := _misfits(Path(found))):
+        raise ValueError(f"the catalogue {language!r} has wrong fields in {misfits[0]!r}")
     return language
 
 
-def speak(language: str, folder: Path = CATALOGUES) -> None:
-    """Show this process's console in `language`, which is English or has a catalogue in `folder`."""
-    spoken = translation(DOMAIN, folder, [language], fallback=language == ENGLISH)
+def _misfits(compiled: Path) -> list[str]:
+    """Translations whose fields cannot be filled in with what the English ones name."""
+    with compiled.open("rb") as file:
+        said: Mapping[str | tuple[str, int], str] = vars(GNUTranslations(file))["_catalog"]
+    return [text for key, text in said.items() if key and not _fits(key, text)]
+
+
+def _fits(key: str | tuple[str, int], said: str) -> bool:
+    english = key if isinstance(key, str) else key[0]
+    try:
+        said % {"num": 0, **dict.fromkeys(_FIELD.findall(english), 0)}
+    except (KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
+def speak(language: str, folder: Path | None = None) -> None:
+    """Show this process's console in `language`, which is English or has a catalogue."""
+    spoken = translation(DOMAIN, folder or CATALOGUES, [language], fallback=language == ENGLISH)
     _in_use.language, _in_use.catalogue = language, spoken
 
 

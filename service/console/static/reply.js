@@ -6,7 +6,7 @@ if (field) {
   const said = document.querySelector("[data-count]");
   const once = new Set(field.dataset.once), twice = new Set(field.dataset.twice);
   const advice = said.textContent;
-  const sentences = JSON.parse(field.dataset.counted); // for one segment, for two, ...
+  const sentences = field.dataset.counted.split("|"); // for one segment, for two, ...
 
   function count() {
     const text = field.value.trim();
