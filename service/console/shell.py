@@ -25,8 +25,11 @@ _pages = Environment(
 _pages.globals["words"] = words
 _pages.globals["language_tag"] = tongue.language_tag
 _pages.policies["ext.i18n.trimmed"] = True
-_pages.install_gettext_callables(  # type: ignore[attr-defined]
-    tongue.gettext, tongue.form_of, newstyle=True
+# Newstyle, by functions of our own: Jinja's wrappers fill in and escape even what has no fields, and a
+# queue of eighty took 3 ms longer.
+_pages.extend(newstyle_gettext=True)
+_pages.globals.update(
+    {"_": tongue.on_page, "gettext": tongue.on_page, "ngettext": tongue.form_on_page}
 )
 
 
