@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service import tongue
-from service.console import words
+from service.console import report_words, words
 from service.console.house import ConsoleHouse
 from service.errors import BacktalkError
 
@@ -23,6 +23,7 @@ _pages = Environment(
     extensions=["jinja2.ext.i18n"],
 )
 _pages.globals["words"] = words
+_pages.globals["report_words"] = report_words
 _pages.globals["language_tag"] = tongue.language_tag
 _pages.policies["ext.i18n.trimmed"] = True
 # Newstyle, by functions of our own: Jinja's wrappers fill in and escape even what has no fields, and a

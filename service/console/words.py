@@ -9,8 +9,6 @@ from service.drip.rules import PausedBy
 from service.outbox.rules import TOO_LATE
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
-from service.report_requests.rules import Hold, Returned
-from service.report_requests.rules import State as RequestState
 from service.review.rules import Kind, Outcome, Snooze
 from service.staff.rules import Role
 from service.tongue import N_, Words, gettext, ngettext
@@ -73,67 +71,6 @@ ROLES: Words[Role] = Words(
         Role.FRONT_DESK: N_("Front desk"),
         Role.CLINICIAN: N_("Clinician"),
         Role.ADMIN: N_("Administrator"),
-    }
-)
-
-REQUESTS: Words[RequestState] = Words(
-    {
-        RequestState.REQUESTED: N_("asked for, not confirmed"),
-        RequestState.CONFIRMED: N_("confirmed, held for a person to look at"),
-        RequestState.RESERVED: N_("confirmed, a package is reserved"),
-        RequestState.WAITING: N_("on the waiting list"),
-        RequestState.PACKED: N_("packed"),
-        RequestState.MAILED: N_("mailed"),
-        RequestState.RETURNED: N_("came back undelivered"),
-        RequestState.CANCELLED: N_("cancelled"),
-    }
-)
-
-HOLDS: Words[str | None] = Words(
-    {
-        Hold.ADDRESS: N_("The address does not quite fit together"),
-        Hold.MANY_ADDRESSES: N_("This number has asked for many addresses"),
-        Hold.MANY_NUMBERS: N_("Many numbers have asked for this address"),
-        Hold.CAME_BACK: N_("A package to this address came back before"),
-    }
-)
-
-UNDOABLE: Words[str] = Words(
-    {
-        RequestState.PACKED: N_(
-            "Packed. This can be undone for five minutes; patients are not told of it."
-        ),
-        RequestState.MAILED: N_(
-            "Mailed. This can be undone for five minutes. Then each patient is told, at night not"
-            " before the morning."
-        ),
-        RequestState.RETURNED: N_(
-            "Came back. This can be undone for five minutes. Then the patient is asked once for a"
-            " better address, at night not before the morning."
-        ),
-    }
-)
-"""What follows a step that can still be undone."""
-
-
-RETURNED: Words[str] = Words(
-    {
-        Returned.NO_SUCH_NUMBER: N_("no such number"),
-        Returned.INSUFFICIENT_ADDRESS: N_("insufficient address"),
-        Returned.ATTEMPTED_NOT_KNOWN: N_("attempted not known"),
-        Returned.MOVED: N_("moved left no address"),
-        Returned.NO_MAIL_RECEPTACLE: N_("no mail receptacle"),
-        Returned.UNCLAIMED: N_("unclaimed"),
-        Returned.REFUSED: N_("refused"),
-        Returned.OTHER: N_("other"),
-    }
-)
-
-UNFINISHED: Words[str] = Words(
-    {
-        RequestState.CONFIRMED: N_("Held"),
-        RequestState.REQUESTED: N_("Left half told"),
-        RequestState.CANCELLED: N_("Merged: this household has a request already"),
     }
 )
 

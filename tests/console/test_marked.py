@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog
 from jinja2 import nodes
 
 from service.config import ROOT
-from service.console import shell, words
+from service.console import report_words, shell, words
 from service.errors import BacktalkError
 from service.report_requests.rules import Hold, Returned
 from service.review.rules import Snooze
@@ -162,7 +162,7 @@ def test_every_refusal_is_drawn_out(folder: str, drawn_out: Catalog) -> None:
 
 
 @pytest.mark.parametrize(("said", "codes"), [
-    (words.RETURNED, Returned), (words.HOLDS, Hold), (words.SNOOZES, Snooze),
+    (report_words.RETURNED, Returned), (report_words.HOLDS, Hold), (words.SNOOZES, Snooze),
 ])  # fmt: skip
 def test_every_code_has_words(said: Mapping[StrEnum, str], codes: type[StrEnum]) -> None:
     assert set(said) == set(codes)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.console import words
+from service.console import report_words, words
 from service.outbox.rules import Kind as MessageKind
 from service.outbox.rules import State as MessageState
 from service.report_requests.rules import State as RequestState
@@ -23,7 +23,7 @@ NOON = datetime(2026, 11, 30, 17, 5, tzinfo=UTC)
         (words.KINDS, Kind),
         (words.OUTCOMES, Outcome),
         (words.ROLES, Role),
-        (words.REQUESTS, RequestState),
+        (report_words.REQUESTS, RequestState),
         (words.MESSAGES, MessageKind),
         (words.STATES, MessageState),
     ],
