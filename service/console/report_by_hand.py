@@ -76,7 +76,7 @@ def _on_the_envelope(name: str, address: str) -> tuple[str, str]:
     lines = [" ".join(line.split()) for line in address.splitlines() if line.strip()]
     recipient = " ".join(name.split())
     if not recipient or not 1 <= len(lines) <= MOST_LINES:
-        raise Conflict(f"Write a name, and an address of {MOST_LINES} lines at most.")
+        raise Conflict("Write a name, and an address of %(most)d lines at most.", most=MOST_LINES)
     return recipient, "\n".join(lines)
 
 

@@ -117,8 +117,9 @@ def _apply(session: Session, visit: Visit, row: Mapping[str, str]) -> None:
             raise BadTable("A tracking number has 40 characters at most.")
         if _ROUNDED.fullmatch(tracking):
             raise BadTable(
-                f"The spreadsheet has cut the tracking number {tracking} short. Set the column to text,"
-                " type the number again and save the table once more."
+                "The spreadsheet has cut the tracking number %(tracking)s short. Set the column to text,"
+                " type the number again and save the table once more.",
+                tracking=tracking,
             )
         fulfil.track(session, request_id, tracking, staff_id, visit.now)
     match row["state"].strip().lower():

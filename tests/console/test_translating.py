@@ -121,6 +121,7 @@ def pages(cast: dict[str, int]) -> Iterator[str]:
         else:
             yield path.format(recording_id=1, name="console.css")
     yield "/console/tips?lang=es"
+    yield "/console/reports?said=dropped&dropped=1"
     yield from (f"/console?said={said}" for said in SAID)
 
 
@@ -150,8 +151,9 @@ def test_every_refusal_is_translated(
     """Of forms that are empty, out of date, or come too late."""
     world, browser, _cast, data = busy
     token, refusals = _csrf(browser), 0
-    full = {"csrf": token, "outcome": "handled", "item": "1", "reason": "refused", "until": "hour"}
-    forms: list[dict[str, str]] = [full, {"csrf": token}, {}]
+    full = {"csrf": token, "outcome": "handled", "item": "1", "reason": "refused", "until": "hour",
+            "name": "Zv.", "address": "1 Oak Lane"}  # fmt: skip
+    forms: list[dict[str, str]] = [full, full | {"address": "1\n2\n3\n4\n5"}, {"csrf": token}, {}]
     with speaking(locale):
         for path in [path for method, path in TABLE if method == "POST"]:
             if path == "/console/sign-out":
