@@ -2,19 +2,22 @@
 
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 
 class BacktalkError(Exception):
     """Base of every error this product raises on purpose; its text is fit for a person to read.
 
     The text may name `fields`, as "%(most)d": the console translates it first and fills them in then.
+    With `many`, the text for any other number, the field `num` chooses between the two.
     """
 
     status: int = 500  # what a web request answers when this reaches the edge
 
-    def __init__(self, text: str = "", **fields: object) -> None:
-        self.text, self.fields = text, fields
-        super().__init__(text % fields if fields else text)
+    def __init__(self, text: str = "", many: str = "", **fields: Any) -> None:
+        self.text, self.many, self.fields = text, many, fields
+        said = many if many and fields["num"] != 1 else text
+        super().__init__(said % fields if fields else said)
 
 
 class SettingsError(BacktalkError):

@@ -112,6 +112,8 @@ def _filled(said: str, fields: Mapping[str, object]) -> Markup:
 
 def in_words(error: BacktalkError) -> str:
     """What an error says to staff."""
+    if error.many:
+        return ngettext(error.text, error.many, **error.fields)
     return gettext(error.text, **error.fields)
 
 

@@ -72,9 +72,12 @@ def _too_many(wait: timedelta) -> TooManyTries:
     seconds = int(wait.total_seconds()) + 1
     if seconds < 120:
         return TooManyTries(
-            "Too many tries. Wait %(seconds)d seconds, then try again.", seconds=seconds
+            "Too many tries. Wait %(num)d second, then try again.",
+            "Too many tries. Wait %(num)d seconds, then try again.",
+            num=seconds,
         )
-    minutes = -(-seconds // 60)
     return TooManyTries(
-        "Too many tries. Wait %(minutes)d minutes, then try again.", minutes=minutes
+        "Too many tries. Wait %(num)d minute, then try again.",
+        "Too many tries. Wait %(num)d minutes, then try again.",
+        num=-(-seconds // 60),
     )

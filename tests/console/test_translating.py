@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ from service.report_requests.rules import Returned
 from service.review import resolve
 from service.review.models import CallBack, Note
 from service.review.rules import Kind, Outcome, Snooze, wake_at
+from service.staff import throttle
 from service.staff.models import Staff
 from service.staff.rules import Role
 from service.triage.rules import Level
@@ -180,6 +182,16 @@ def test_the_page_of_somebody_on_the_tips_is_translated(
             answer = browser.get(page)
             assert "⟦" in answer.text
             assert untranslated(answer.text, data) == []
+
+
+def test_how_long_to_wait_is_said_in_the_form_of_its_number(locale: Path) -> None:
+    waits = {0.5: "1 second", 1.5: "2 seconds", 150: "3 minutes"}
+    for seconds, said in waits.items():
+        error = throttle._too_many(timedelta(seconds=seconds))
+        english = f"Too many tries. Wait {said}, then try again."
+        assert str(error) == tongue.in_words(error) == english
+        with speaking(locale):
+            assert tongue.in_words(error) == f"⟦{english}⟧"
 
 
 def test_the_clinic_chooses_a_language_that_has_a_catalogue(tmp_path: Path) -> None:
