@@ -16,6 +16,7 @@ from service.console.fonts import BOLD, REGULAR, register_fonts
 from service.console.guard import ConsoleRoute, Viewer, Visit
 from service.report_requests.fulfil import this_weeks
 from service.report_requests.models import ReportRequest
+from service.tongue import N_, gettext
 
 router = APIRouter(prefix="/console/reports", route_class=ConsoleRoute)
 
@@ -31,6 +32,11 @@ TOP: Final = 0.5 * inch
 _PADDING: Final = 0.14 * inch
 _LARGEST, _LEGIBLE = 12.0, 8.0  # points
 _LEADING: Final = 1.18  # line to line, as a multiple of the type
+_INSIDE: Final = (
+    N_("The nine-tip report, two pages"),
+    N_("The card with our number"),
+    N_("Label and stamps"),
+)
 
 
 @router.get("/labels.pdf")
@@ -50,7 +56,7 @@ def label_sheet(addresses: Sequence[Sequence[str]], start: int = 1) -> bytes:
     register_fonts()
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=LETTER, invariant=1)
-    canvas.setTitle("Labels")
+    canvas.setTitle(gettext("Labels"))
     for place, lines in enumerate(addresses, start - 1):
         on_page = place % (ACROSS * DOWN)
         if on_page == 0 and place > start - 1:
@@ -64,11 +70,11 @@ def label_sheet(addresses: Sequence[Sequence[str]], start: int = 1) -> bytes:
 
 
 def packing_slips(addresses: Sequence[Sequence[str]]) -> bytes:
-    """Two slips a page, with a line to cut along."""
+    """Two slips a page, with a line to cut along, in the language of the staff who pack."""
     register_fonts()
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=LETTER, invariant=1)
-    canvas.setTitle("Packing slips")
+    canvas.setTitle(gettext("Packing slips"))
     for place, lines in enumerate(addresses):
         upper = place % 2 == 0
         if upper and place:
@@ -124,19 +130,20 @@ def _chopped(line: str, size: float, room: float) -> list[str]:
 def _slip(canvas: Canvas, lines: Sequence[str], top: float, number: int, count: int) -> None:
     left = 0.9 * inch
     canvas.setFont(BOLD, 16)
-    canvas.drawString(left, top - 0.9 * inch, "Packing slip")
+    canvas.drawString(left, top - 0.9 * inch, gettext("Packing slip"))
     canvas.setFont(REGULAR, 11)
-    canvas.drawRightString(LETTER[0] - left, top - 0.9 * inch, f"{number} of {count}")
+    place = gettext("%(number)d of %(count)d", number=number, count=count)
+    canvas.drawRightString(LETTER[0] - left, top - 0.9 * inch, place)
     y = top - 1.5 * inch
     for line in _broken(lines, 14, LETTER[0] - 2 * left):
         canvas.setFont(REGULAR, 14)
         canvas.drawString(left, y, line)
         y -= 20
-    for item in ("The nine-tip report, two pages", "The card with our number", "Label and stamps"):
+    for item in _INSIDE:
         y -= 26
         canvas.rect(left, y - 1, 11, 11)
         canvas.setFont(REGULAR, 12)
-        canvas.drawString(left + 22, y, item)
+        canvas.drawString(left + 22, y, gettext(item))
     canvas.setDash(3, 4)
     canvas.line(0, top - LETTER[1] / 2, LETTER[0], top - LETTER[1] / 2)
     canvas.setDash()

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from pypdf import PdfReader
 
-from service.console.labels import HEIGHT, LEFT, PITCH, TOP, label_sheet
+from service import tongue
+from service.console.labels import HEIGHT, LEFT, PITCH, TOP, label_sheet, packing_slips
+from tests.console.brackets import compiled
 
 
 def test_labels_start_where_the_sheet_is_not_used_yet() -> None:
@@ -49,3 +53,21 @@ def test_the_longest_name_and_street_stand_on_the_label_whole() -> None:
         *["c/o", "The", "Old", "Rectory", "Heathsville,", "VA", "22473"],
     ]
     assert min(low) > 792 - TOP - HEIGHT
+
+
+def test_a_packing_slip_speaks_with_whoever_packs(tmp_path: Path) -> None:
+    """Its words are for staff; the address is not translated."""
+    french = Catalog(locale="fr")
+    french.add("Packing slip", "Bordereau d’expédition")
+    french.add("%(number)d of %(count)d", "%(number)d sur %(count)d")
+    french.add("Label and stamps", "L’étiquette et les timbres")
+    addresses = [["Ann Walker", "1 Oak Lane", "Warsaw, VA 22572"]] * 3
+    try:
+        tongue.speak("fr", compiled(french, tmp_path, "fr"))
+        pages = PdfReader(BytesIO(packing_slips(addresses))).pages
+    finally:
+        tongue.speak("en")
+    said = "\n".join(page.extract_text() for page in pages)
+    assert said.count("Bordereau d’expédition") == said.count("L’étiquette et les timbres") == 3
+    assert "3 sur 3" in said
+    assert "Ann Walker" in said

@@ -82,6 +82,7 @@ SENTENCE = re.compile(r"[A-Z][a-z]+\b[ .]|[a-z]{2,} [a-z]{2,} [a-z]{2,}|[a-z] [a
 CODES = {
     "Body",  # a field of the carrier's
     "Visit",  # a type
+    "Resident",  # on a label: for the post
     *("codes set up", "recovery codes renewed", "put on duty", "taken off duty"),  # in the history
     ".//*[@class='series serie- color-']",
 }
@@ -89,10 +90,7 @@ CODES = {
 READABLE = re.compile(r"[A-Z][a-z]+([ ,:.].*)?$|[A-Z]+ [a-z]+|[\w’-]+( [\w’-]+){2,}|[\w ’]+[.?!]$")
 
 MARKS = {"gettext", "ngettext", "N_"}
-UNSEEN = {
-    "labels.py",  # paper, not a page
-    "fonts.py",
-}
+UNSEEN = {"fonts.py"}
 
 
 def sentences(tree: ast.AST) -> Iterator[str]:
