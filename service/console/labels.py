@@ -12,9 +12,10 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from service import history
+from service.console import words
 from service.console.fonts import BOLD, REGULAR, register_fonts
 from service.console.guard import ConsoleRoute, Viewer, Visit
-from service.report_requests.fulfil import this_weeks
+from service.report_requests.fulfil import languages, this_weeks
 from service.report_requests.models import ReportRequest
 from service.tongue import N_, gettext
 
@@ -33,7 +34,6 @@ _PADDING: Final = 0.14 * inch
 _LARGEST, _LEGIBLE = 12.0, 8.0  # points
 _LEADING: Final = 1.18  # line to line, as a multiple of the type
 _INSIDE: Final = (
-    N_("The nine-tip report, two pages"),
     N_("The card with our number"),
     N_("Label and stamps"),
 )
@@ -48,7 +48,11 @@ def labels(visit: Viewer, start: Annotated[int, Query(ge=1, le=30)] = 1) -> Resp
 @router.get("/slips.pdf")
 def slips(visit: Viewer) -> Response:
     """A half page for each package of this week: to whom, and what goes into it."""
-    return _pdf("packing-slips.pdf", packing_slips([_lines(each) for each in _due(visit)]))
+    due = _due(visit)
+    with visit.house.database.reading() as session:
+        spoken = languages(session, due)
+    slips = [(_lines(each), spoken[each.thread_id]) for each in due]
+    return _pdf("packing-slips.pdf", packing_slips(slips))
 
 
 def label_sheet(addresses: Sequence[Sequence[str]], start: int = 1) -> bytes:
@@ -69,17 +73,21 @@ def label_sheet(addresses: Sequence[Sequence[str]], start: int = 1) -> bytes:
     return buffer.getvalue()
 
 
-def packing_slips(addresses: Sequence[Sequence[str]]) -> bytes:
-    """Two slips a page, with a line to cut along, in the language of the staff who pack."""
+def packing_slips(packages: Sequence[tuple[Sequence[str], str]]) -> bytes:
+    """Two slips a page, with a line to cut along, in the language of the staff who pack.
+
+    A package is the lines of its address and the language of the report that goes into it.
+    """
     register_fonts()
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=LETTER, invariant=1)
     canvas.setTitle(gettext("Packing slips"))
-    for place, lines in enumerate(addresses):
+    for place, package in enumerate(packages):
         upper = place % 2 == 0
         if upper and place:
             canvas.showPage()
-        _slip(canvas, lines, LETTER[1] if upper else LETTER[1] / 2, place + 1, len(addresses))
+        top = LETTER[1] if upper else LETTER[1] / 2
+        _slip(canvas, package, top, place + 1, len(packages))
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -127,8 +135,10 @@ def _chopped(line: str, size: float, room: float) -> list[str]:
     return parts
 
 
-def _slip(canvas: Canvas, lines: Sequence[str], top: float, number: int, count: int) -> None:
-    left = 0.9 * inch
+def _slip(
+    canvas: Canvas, package: tuple[Sequence[str], str], top: float, number: int, count: int
+) -> None:
+    left, (lines, language) = 0.9 * inch, package
     canvas.setFont(BOLD, 16)
     canvas.drawString(left, top - 0.9 * inch, gettext("Packing slip"))
     canvas.setFont(REGULAR, 11)
@@ -139,11 +149,13 @@ def _slip(canvas: Canvas, lines: Sequence[str], top: float, number: int, count: 
         canvas.setFont(REGULAR, 14)
         canvas.drawString(left, y, line)
         y -= 20
-    for item in _INSIDE:
+    name = words.LANGUAGES.get(language, language)
+    report = gettext("The nine-tip report in %(language)s, two pages", language=name)
+    for item in (report, *map(gettext, _INSIDE)):
         y -= 26
         canvas.rect(left, y - 1, 11, 11)
         canvas.setFont(REGULAR, 12)
-        canvas.drawString(left + 22, y, gettext(item))
+        canvas.drawString(left + 22, y, item)
     canvas.setDash(3, 4)
     canvas.line(0, top - LETTER[1] / 2, LETTER[0], top - LETTER[1] / 2)
     canvas.setDash()

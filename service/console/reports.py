@@ -1,6 +1,6 @@
 """Reports by mail: this week's packages, the line behind them, and the deeds of the front desk."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -40,6 +40,7 @@ class Desk:
     mailed: Sequence[ReportRequest]
     again: Collection[int | None]  # what came back and is on its way again
     undoable: State | None
+    languages: Mapping[int, str]  # of the report in each package of `due`, by the thread
 
 
 @router.get("")
@@ -136,14 +137,16 @@ def _read(session: Session, visit: Visit) -> Desk:
         for each in of(State.CANCELLED)
         if each.in_line_at is None and each.requested_at > visit.now - MERGED_SHOWN
     ]
+    due = fulfil.this_weeks(session)
     return Desk(
         week=read_ledger(session, visit.house.line.content.clinic, visit.now),
-        due=fulfil.this_weeks(session),
+        due=due,
         line=of(State.WAITING),
         look=[*of(State.CONFIRMED, State.REQUESTED), *merged],
         mailed=mailed[:MAILED_SHOWN],
         again=session.scalars(_sent_again()).all(),
         undoable=step[0] if step else None,
+        languages=fulfil.languages(session, due),
     )
 
 

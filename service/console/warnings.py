@@ -1,4 +1,4 @@
-"""What the front desk must know before anything else: alerts that reach nobody, a worker that stands still."""
+"""What the front desk must know besides who waits: alerts that reach nobody, a worker that stands still."""
 
 from collections.abc import Iterator
 

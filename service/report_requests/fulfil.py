@@ -1,6 +1,6 @@
 """Pack, mail, and take back what the post returns. Every step can be undone for a few minutes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service import history
 from service.content_models import Clinic
 from service.db import changed
+from service.patients.models import Thread
 from service.report_requests.models import ReportRequest
 from service.report_requests.packages import settle
 from service.report_requests.rules import Delivery, Returned, State
@@ -30,6 +31,13 @@ def this_weeks(session: Session) -> Sequence[ReportRequest]:
     return session.scalars(
         due.order_by(ReportRequest.week, ReportRequest.in_line_at, ReportRequest.id)
     ).all()
+
+
+def languages(session: Session, requests: Iterable[ReportRequest]) -> dict[int, str]:
+    """In which language the report of each request goes into its package: the patient's own."""
+    threads = {request.thread_id for request in requests}
+    spoken = select(Thread.id, Thread.language).where(Thread.id.in_(threads))
+    return {thread: language for thread, language in session.execute(spoken)}
 
 
 def mark_packed(session: Session, ids: Collection[int], staff_id: int, now: datetime) -> list[int]:

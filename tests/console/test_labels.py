@@ -61,10 +61,10 @@ def test_a_packing_slip_speaks_with_whoever_packs(tmp_path: Path) -> None:
     french.add("Packing slip", "Bordereau d’expédition")
     french.add("%(number)d of %(count)d", "%(number)d sur %(count)d")
     french.add("Label and stamps", "L’étiquette et les timbres")
-    addresses = [["Ann Walker", "1 Oak Lane", "Warsaw, VA 22572"]] * 3
+    packages = [(["Ann Walker", "1 Oak Lane", "Warsaw, VA 22572"], "es")] * 3
     try:
         tongue.speak("fr", compiled(french, tmp_path, "fr"))
-        pages = PdfReader(BytesIO(packing_slips(addresses))).pages
+        pages = PdfReader(BytesIO(packing_slips(packages))).pages
     finally:
         tongue.speak("en")
     said = "\n".join(page.extract_text() for page in pages)

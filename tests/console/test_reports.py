@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.config import Settings
 from service.console.numbers import read
 from service.console.reports_table import safe, unsafe
 from service.patients.find import main_patient
+from service.patients.models import Thread
 from service.report_requests.fulfil import mark_mailed
 from service.report_requests.models import ReportRequest
 from service.report_requests.packages import settle
@@ -130,12 +131,22 @@ def test_the_label_sheet_has_a_label_for_each_package_of_the_week(
     assert "10 Oak Lane" in sheet
 
 
+def test_the_report_goes_out_in_the_patients_language(world: World, desk: TestClient) -> None:
+    ask(world)
+    with world.database.transaction() as session:
+        session.execute(update(Thread).values(language="es"))
+    assert "Report in Spanish" in desk.get("/console/reports").text
+    assert (
+        "nine-tip report in Spanish" in words_of(desk.get("/console/reports/slips.pdf").content)[0]
+    )
+
+
 def test_the_slips_say_to_whom_and_what_goes_in(world: World, desk: TestClient) -> None:
     ask(world)
     pages = words_of(desk.get("/console/reports/slips.pdf").content)
     assert len(pages) == 2
     assert "1 of 4" in pages[0]
-    assert "nine-tip report" in pages[0]
+    assert "nine-tip report in English" in pages[0]
 
 
 def test_the_table_goes_out_and_comes_back_with_tracking_numbers(
