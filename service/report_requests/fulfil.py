@@ -37,7 +37,7 @@ def languages(session: Session, requests: Iterable[ReportRequest]) -> dict[int, 
     """In which language the report of each request goes into its package: the patient's own."""
     threads = {request.thread_id for request in requests}
     spoken = select(Thread.id, Thread.language).where(Thread.id.in_(threads))
-    return {thread: language for thread, language in session.execute(spoken)}
+    return dict(session.execute(spoken).all())
 
 
 def mark_packed(session: Session, ids: Collection[int], staff_id: int, now: datetime) -> list[int]:
