@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from service.db import Base
+from service.db import Base, changed
 
 HEARTBEAT = "heartbeat"
 """The job by which the worker shows that it runs, every ten seconds."""
@@ -22,14 +22,25 @@ class JobRun(Base):
     finished_at: Mapped[datetime]
 
 
+_BEAT = (
+    update(JobRun)
+    .where(JobRun.name == bindparam("job"))
+    .values(finished_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
+_LAST = select(JobRun.finished_at).where(JobRun.name == bindparam("job"))
+
+
 def beat(session: Session, name: str, now: datetime) -> None:
     """Record that the job `name` has just finished well."""
-    session.merge(JobRun(name=name, finished_at=now))
+    if not changed(session.execute(_BEAT, {"job": name, "now": now})):
+        session.add(JobRun(name=name, finished_at=now))
+        session.flush()
 
 
 def last_beat(session: Session, name: str) -> datetime | None:
     """When the job `name` last finished well; None if it never did."""
-    return session.scalar(select(JobRun.finished_at).where(JobRun.name == name))
+    return session.scalar(_LAST, {"job": name})
 
 
 def is_ticking(session: Session, now: datetime) -> bool:

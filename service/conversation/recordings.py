@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, undefer
 
 from service.conversation.gaps import tell_of_gap
 from service.conversation.models import Call, Recording
 from service.conversation.receive import Conversation
 from service.conversation.voice import load_state
-from service.db import insert_if_new
+from service.db import any_of, insert_if_new
 from service.patients.find import lock_thread
 from service.patients.models import Thread
 from service.review.flag import escalate, flag
@@ -68,6 +68,17 @@ class Audio:
 
     data: bytes
     media_type: str
+
+
+_DUE = (
+    select(Recording)
+    .where(
+        any_of(Recording.state, (State.KNOWN, State.FETCHED)),
+        Recording.next_look <= bindparam("now"),
+    )
+    .order_by(Recording.next_look)
+    .limit(bindparam("most"))
+)
 
 
 class Files(Protocol):
@@ -206,12 +217,7 @@ def fetch_due(conversation: Conversation, files: Files, most: int = 20) -> int:
     """Fetch what is known, and delete at the carrier what was fetched long enough ago."""
     now = conversation.clock.now()
     with conversation.database.reading() as session:
-        due = session.scalars(
-            select(Recording)
-            .where(Recording.state.in_((State.KNOWN, State.FETCHED)), Recording.next_look <= now)
-            .order_by(Recording.next_look)
-            .limit(most)
-        ).all()
+        due = session.scalars(_DUE, {"now": now, "most": most}).all()
     for recording in due:
         if recording.state == State.KNOWN:
             _store(conversation, recording, files.fetch(recording.carrier_id), now)

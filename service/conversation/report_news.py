@@ -7,13 +7,14 @@ is kept on the request, so that nothing is told twice and nothing that was undon
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from service.conversation.callers import takes_texts
 from service.conversation.heard import Question
 from service.conversation.models import Dialog
 from service.conversation.receive import Conversation
+from service.db import any_of
 from service.outbox.enqueue import enqueue
 from service.outbox.rules import Kind
 from service.patients.models import Thread
@@ -25,37 +26,10 @@ from service.report_requests.rules import Delivery, State, day_in_words
 from service.report_requests.words import report_link
 
 
-def turn_week(conversation: Conversation) -> None:
-    """Reserve the packages of a new week and move the line; harmless at any time."""
-    with conversation.database.transaction() as session:
-        settle(session, conversation.content.clinic, conversation.clock.now())
-
-
-def tell_news(conversation: Conversation, most: int = 100) -> int:
-    """Queue a text, or a call where no text arrives, for each request with news; how many had."""
-    now = conversation.clock.now()
-    with conversation.database.reading() as session:
-        news = select(ReportRequest.id, ReportRequest.thread_id).where(_has_news(now))
-        found = session.execute(news.order_by(ReportRequest.id).limit(most)).all()
-    for request_id, thread_id in found:
-        with conversation.database.transaction() as session:
-            thread = session.scalars(
-                select(Thread).where(Thread.id == thread_id).with_for_update()
-            ).one()
-            request = session.scalar(
-                select(ReportRequest)
-                .where(ReportRequest.id == request_id, _has_news(now))
-                .with_for_update()
-            )
-            if request is not None:
-                _tell(session, conversation, thread, request, now)
-    return len(found)
-
-
-def _has_news(now: datetime) -> ColumnElement[bool]:
-    """In the line, told of another week; mailed or returned, and too late to be undone."""
+def _has_news() -> ColumnElement[bool]:
+    """In the line, told of another week; mailed or returned by `done_by`, and too late to be undone."""
     moved = and_(
-        ReportRequest.state.in_((State.WAITING, State.RESERVED)),
+        any_of(ReportRequest.state, (State.WAITING, State.RESERVED)),
         ReportRequest.week.is_not(None),
         ReportRequest.week.is_distinct_from(ReportRequest.told_week),
     )
@@ -67,11 +41,45 @@ def _has_news(now: datetime) -> ColumnElement[bool]:
         and_(
             ReportRequest.state == state,
             ReportRequest.told_state.is_distinct_from(state),
-            column <= now - UNDO,
+            column <= bindparam("done_by"),
         )
         for state, column in done
     ]
     return and_(ReportRequest.delivery == Delivery.MAIL, or_(moved, *settled))
+
+
+_NEWS = (
+    select(ReportRequest.id, ReportRequest.thread_id)
+    .where(_has_news())
+    .order_by(ReportRequest.id)
+    .limit(bindparam("most"))
+)
+_STILL_NEWS = (
+    select(ReportRequest).where(ReportRequest.id == bindparam("id"), _has_news()).with_for_update()
+)
+
+
+def turn_week(conversation: Conversation) -> None:
+    """Reserve the packages of a new week and move the line; harmless at any time."""
+    with conversation.database.transaction() as session:
+        settle(session, conversation.content.clinic, conversation.clock.now())
+
+
+def tell_news(conversation: Conversation, most: int = 100) -> int:
+    """Queue a text, or a call where no text arrives, for each request with news; how many had."""
+    now = conversation.clock.now()
+    done: dict[str, object] = {"done_by": now - UNDO}
+    with conversation.database.reading() as session:
+        found = session.execute(_NEWS, done | {"most": most}).all()
+    for request_id, thread_id in found:
+        with conversation.database.transaction() as session:
+            thread = session.scalars(
+                select(Thread).where(Thread.id == thread_id).with_for_update()
+            ).one()
+            request = session.scalar(_STILL_NEWS, done | {"id": request_id})
+            if request is not None:
+                _tell(session, conversation, thread, request, now)
+    return len(found)
 
 
 def _tell(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
@@ -16,6 +16,17 @@ Tell = Callable[[str, str], bool]
 
 PATIENCE = timedelta(hours=1)
 """Later than this an alert says nothing new: the ladder has told of it again."""
+
+_WAITING = (
+    select(Post)
+    .where(
+        Post.told_at.is_(None),
+        Post.next_try <= bindparam("now"),
+        Post.created_at > bindparam("since"),
+    )
+    .order_by(Post.next_try)
+    .limit(1)
+)
 
 
 def post(session: Session, *, key: str, title: str, says: str, now: datetime) -> int | None:
@@ -35,7 +46,7 @@ def post(session: Session, *, key: str, title: str, says: str, now: datetime) ->
 def tell_posts(database: Database, clock: Clock, tell: Tell, most: int = 20) -> int:
     """Tell what waits, oldest first; how many were told. What fails is tried again for an hour."""
     with database.reading() as session:
-        if session.scalar(_waiting(clock.now()).limit(1)) is None:
+        if session.scalar(_WAITING, _of(clock.now())) is None:
             return 0
     for told in range(most):
         claimed = _claim(database, clock.now())
@@ -50,15 +61,12 @@ def tell_posts(database: Database, clock: Clock, tell: Tell, most: int = 20) -> 
 def _claim(database: Database, now: datetime) -> Post | None:
     """Take the next one: until its next try it is ours."""
     with database.transaction() as session:
-        first = _waiting(now).order_by(Post.next_try).limit(1)
-        waiting = session.scalars(first.with_for_update(skip_locked=True)).first()
+        waiting = session.scalar(_WAITING.with_for_update(skip_locked=True), _of(now))
         if waiting is not None:
             waiting.attempts += 1
             waiting.next_try = now + timedelta(seconds=30) + back_off(waiting.attempts)
         return waiting
 
 
-def _waiting(now: datetime) -> Select[Post]:
-    return select(Post).where(
-        Post.told_at.is_(None), Post.next_try <= now, Post.created_at > now - PATIENCE
-    )
+def _of(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "since": now - PATIENCE}

@@ -16,11 +16,13 @@ from service.outbox.send import Outbox
 
 OVERLAP = timedelta(hours=1)
 
+_UNSETTLED = select(Restore).where(Restore.released_at.is_(None))
+
 
 def settle_restore(outbox: Outbox) -> bool:
     """Fetch what had left since the backup and let the outbox go on; False while that cannot be done."""
     with outbox.database.reading() as session:
-        restore = session.scalars(select(Restore).where(Restore.released_at.is_(None))).first()
+        restore = session.scalars(_UNSETTLED).first()
     if restore is None:
         return True
     sent = outbox.sender.sent_since(restore.backed_up_at - OVERLAP)

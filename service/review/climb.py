@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from service.content import Content
@@ -49,9 +49,12 @@ class _Call:
     by_voice: bool = False
 
 
+_ANY_DUE = select(Alert.id).where(Alert.due_at <= bindparam("now")).limit(1)
+
+
 def anything_due(session: Session, now: datetime) -> bool:
     """Whether some rung is due."""
-    return session.scalar(select(Alert.id).where(Alert.due_at <= now).limit(1)) is not None
+    return session.scalar(_ANY_DUE, {"now": now}) is not None
 
 
 def climb_due(session: Session, telling: Telling, now: datetime) -> int:
