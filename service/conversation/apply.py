@@ -43,6 +43,13 @@ from service.triage.rules import Level
 
 FIRST_CALL_AFTER = timedelta(hours=1)
 
+ONCE = frozenset(
+    {"call_back_promised", "media_only", "not_understood", "person_will_read", "safety_review"}
+)
+"""That we have it and who will read it: said once to what somebody writes at one go."""
+
+AT_ONE_GO = timedelta(minutes=10)
+
 
 @dataclass(slots=True)
 class Applier:
@@ -71,7 +78,7 @@ class Applier:
         """Apply one effect."""
         match effect:
             case fx.Say(key, kind, params):
-                self.say(self.reply(key, **params), kind)
+                self.say(self.reply(key, **params), kind, once=key if key in ONCE else None)
             case fx.SayMore():
                 self._say_more()
             case fx.SayAnswer(question):
@@ -122,12 +129,20 @@ class Applier:
             )
         return self.content.reply(key, self.thread.language, **params)
 
-    def say(self, body: str, kind: MessageKind = MessageKind.REPLY) -> None:
-        """Queue a text; its natural key is the message it answers and its place among the answers."""
+    def say(
+        self, body: str, kind: MessageKind = MessageKind.REPLY, once: str | None = None
+    ) -> None:
+        """Queue a text; its natural key is the message it answers and its place among the answers.
+
+        What is to be said `once` has itself and the time as its key: nobody gets it twice at one go.
+        """
         self.said += 1
+        at_one_go = int(self.written.timestamp() // AT_ONE_GO.total_seconds())
         enqueue(
             self.session,
-            key=f"reply:{self.message_id}:{self.said}",
+            key=f"once:{self.thread.id}:{once}:{at_one_go}"
+            if once
+            else f"reply:{self.message_id}:{self.said}",
             kind=kind,
             body=body,
             thread=self.thread,
