@@ -14,6 +14,7 @@ from service.conversation.asking import ASKED_BY, ASKED_WITH
 from service.conversation.callers import takes_texts
 from service.conversation.heard import Channel, Heard, Question
 from service.conversation.models import Dialog
+from service.conversation.restraint import said_once
 from service.drip import enroll as program
 from service.drip import rest
 from service.drip.rules import PausedBy
@@ -43,13 +44,6 @@ from service.triage.rules import Level
 
 FIRST_CALL_AFTER = timedelta(hours=1)
 
-ONCE = frozenset(
-    {"call_back_promised", "media_only", "not_understood", "person_will_read", "safety_review"}
-)
-"""That we have it and who will read it: said once to what somebody writes at one go."""
-
-AT_ONE_GO = timedelta(minutes=10)
-
 
 @dataclass(slots=True)
 class Applier:
@@ -78,7 +72,8 @@ class Applier:
         """Apply one effect."""
         match effect:
             case fx.Say(key, kind, params):
-                self.say(self.reply(key, **params), kind, once=key if key in ONCE else None)
+                natural = said_once(key, self.thread.id, self.written)
+                self.say(self.reply(key, **params), kind, natural)
             case fx.SayMore():
                 self._say_more()
             case fx.SayAnswer(question):
@@ -129,20 +124,12 @@ class Applier:
             )
         return self.content.reply(key, self.thread.language, **params)
 
-    def say(
-        self, body: str, kind: MessageKind = MessageKind.REPLY, once: str | None = None
-    ) -> None:
-        """Queue a text; its natural key is the message it answers and its place among the answers.
-
-        What is to be said `once` has itself and the time as its key: nobody gets it twice at one go.
-        """
+    def say(self, body: str, kind: MessageKind = MessageKind.REPLY, key: str | None = None) -> None:
+        """Queue a text; its natural key is the message it answers and its place among the answers."""
         self.said += 1
-        at_one_go = int(self.written.timestamp() // AT_ONE_GO.total_seconds())
         enqueue(
             self.session,
-            key=f"once:{self.thread.id}:{once}:{at_one_go}"
-            if once
-            else f"reply:{self.message_id}:{self.said}",
+            key=key or f"reply:{self.message_id}:{self.said}",
             kind=kind,
             body=body,
             thread=self.thread,

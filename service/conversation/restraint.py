@@ -1,5 +1,7 @@
 """What must not be said, whatever was decided. Pure."""
 
+from datetime import datetime, timedelta
+
 from service.conversation.effects import (
     Ask,
     Effect,
@@ -17,6 +19,20 @@ from service.triage.rules import Level
 
 MOST_REPLIES_AN_HOUR = 12
 """Beyond this an automatic partner is likely: only safety advice is sent, and a person looks."""
+
+ACKNOWLEDGEMENTS = frozenset(
+    {"call_back_promised", "media_only", "not_understood", "person_will_read", "safety_review"}
+)
+"""That we have it, and who will read it."""
+
+AT_ONE_GO = timedelta(minutes=10)
+
+
+def said_once(reply: str, thread_id: int, written: datetime) -> str | None:
+    """The natural key by which a reply leaves once for all that somebody writes at one go; None: each time."""
+    if reply not in ACKNOWLEDGEMENTS:
+        return None
+    return f"once:{thread_id}:{reply}:{int(written.timestamp() // AT_ONE_GO.total_seconds())}"
 
 
 def without_exercise(known: Known, effects: list[Effect]) -> list[Effect]:
