@@ -23,7 +23,7 @@ from service.conversation.missed import Inbox
 from service.conversation.receive import Conversation, keep_unreadable, receive
 from service.conversation.recordings import keep, untranscribed
 from service.conversation.unaided import judge_unaided
-from service.errors import where
+from service.errors import Unkept, where
 from service.line.alarm import Alarm
 from service.line.parse import Pairs, parse_receipt, parse_text
 from service.line.parse_voice import parse_call_receipt, parse_recording, parse_transcript
@@ -81,7 +81,8 @@ class Doorstep:
     def take(self, brought: Brought) -> str | None:
         """Keep one webhook, for good when this returns; the advice to answer it with, if there is any.
 
-        Unkept when neither the database nor the disk takes it: the carrier must not hear 200.
+        Unkept when neither the database nor the disk takes it, or a START cannot be dated: the carrier
+        must not hear 200.
         """
         arrived = self.conversation.clock.now()
         if self.spool.is_empty():
@@ -183,19 +184,24 @@ class Doorstep:
     def _text(self, brought: Brought) -> None:
         answered = brought.at if brought.answered else None
         heard = parse_text(brought.pairs)
-        at = self._written(heard) or brought.at
+        at = self._written(heard, late=brought.at is not None) or brought.at
         receive(self.conversation, heard, at, answered=answered)
 
-    def _written(self, heard: Heard) -> datetime | None:
+    def _written(self, heard: Heard, *, late: bool) -> datetime | None:
         """When a START was written, by the carrier's list; None for all else, or when it does not know.
 
         A webhook bears no time. One that comes late must not lift an opt-out that was written after it.
+        Unkept when the list cannot be asked: then the START comes with the list. One from the disk is
+        `late`, and has the time of its arrival at least.
         """
         intents = (hears.intents(heard.body) for hears in self.conversation.content.hears.values())
         if not any("start" in each for each in intents):
             return None
-        lately = self.inbox.texts_since(self.conversation.clock.now() - MOST_LATE) or ()
-        return next((each.at for each in lately if each.heard.carrier_id == heard.carrier_id), None)
+        lately = self.inbox.texts_since(self.conversation.clock.now() - MOST_LATE)
+        if lately is None and not late:
+            raise Unkept("The carrier's list cannot be asked when a START was written.")
+        listed = (each.at for each in lately or () if each.heard.carrier_id == heard.carrier_id)
+        return next(listed, None)
 
     def _receipt(self, brought: Brought) -> None:
         receipt = parse_receipt(brought.token, brought.pairs)

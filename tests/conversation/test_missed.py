@@ -110,6 +110,20 @@ def test_a_start_whose_webhook_comes_after_a_later_stop_does_not_take_it_back(
     assert line.thread(ANN).opted_out_at is not None
 
 
+def test_a_start_that_cannot_be_dated_comes_with_the_carriers_list(line: TestLine) -> None:
+    look(line)
+    line.text(ANN, "please stop texting me")
+    start = line.form(ANN, "START")
+    line.sender.inbox = None
+    assert line.post("/twilio/sms", start) == 503
+    assert line.thread(ANN).opted_out_at is not None
+    line.sender.inbox = [
+        Listed(parse_text(list(start.items())), line.clock.moment + timedelta(seconds=5))
+    ]
+    line.wait(timedelta(minutes=10))
+    assert line.thread(ANN).opted_out_at is None
+
+
 def test_a_stop_and_a_start_that_were_both_missed_are_taken_in_their_order(
     line: TestLine,
 ) -> None:

@@ -336,6 +336,8 @@ class Run:
         world.run(world.time + timedelta(minutes=45) + ahead)
 
     def _text(self, number: str, body: str) -> None:
+        if self.world.weather.calm:
+            return  # the story is over: what is under way comes to its end
         text = self.carrier.keep_inbound(number, body)
         self.world.note("text", number[-4:], body)
         if (
