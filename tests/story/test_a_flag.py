@@ -114,6 +114,7 @@ def test_from_the_sign_in_to_the_outcome_by_keyboard_within_a_minute(room: Room)
     expect(kim.get_by_role("heading", name="1 emergency: ring now")).to_be_visible()
     mine, hers = phone(phones, "Phone 0151"), phone(phones, HELEN)
     mine.get_by_role("button", name="Decline").click()  # the alert: she has seen it on the screen
+    expect(mine.get_by_role("button", name="Decline")).to_have_count(0)  # that call is over
     kim.keyboard.press("j")
     kim.keyboard.press("c")
     kim.wait_for_url("**?said=claimed")
