@@ -15,7 +15,7 @@ from service.content import Content
 from service.conversation.receive import Conversation
 from service.conversation.voice import Gather, HangUp, Ring, Script
 from service.outbox.models import OutboundMessage
-from service.outbox.send import own
+from service.outbox.send import own, tried_as
 from service.patients.find import main_patient
 from service.patients.models import Thread
 from service.review.acknowledge import Answered, acknowledge
@@ -123,10 +123,9 @@ def spoken(content: Content, key: str, *, asks: bool = False, **params: str) -> 
 
 def _call_of(session: Session, pressed: Pressed, now: datetime) -> OutboundMessage | None:
     """The call that we placed: by its token at first, by the carrier's id from then on."""
-    by_token = OutboundMessage.token == pressed.token
     by_call = OutboundMessage.carrier_id == pressed.call
     message = session.scalars(
-        select(OutboundMessage).where(by_token if pressed.token else by_call)
+        select(OutboundMessage).where(tried_as(pressed.token) if pressed.token else by_call)
     ).first()
     if message is not None and pressed.token:
         own(session, message, pressed.call, now)

@@ -20,6 +20,11 @@ class OutboundMessage(Base):
             "ix_outbound_messages_unsettled", "lease_until", where="lease_until IS NOT NULL"
         ),
         partial_index("ix_outbound_messages_held", "reason", where="state = 'held'"),
+        partial_index(
+            "ix_outbound_messages_overtaken",
+            "overtaken_token",
+            where="overtaken_token IS NOT NULL",
+        ),
         Index("ix_outbound_messages_thread_id", "thread_id", "created_at"),
     )
 
@@ -42,6 +47,7 @@ class OutboundMessage(Base):
     token: Mapped[str | None] = mapped_column(
         unique=True
     )  # opaque, of the last attempt; stands in the receipt URL
+    overtaken_token: Mapped[str | None]  # of the one before, whose fate nobody knew
     lease_until: Mapped[
         datetime | None
     ]  # sending: until then somebody is at it; unknown: next look

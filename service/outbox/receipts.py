@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import POLICIES, Kind, State, moves
-from service.outbox.send import Outbox, own, refuse
+from service.outbox.send import Outbox, own, refuse, tried_as
 from service.outbox.sender import Receipt
 
 log = logging.getLogger(__name__)
@@ -21,14 +21,17 @@ def take_receipt(session: Session, outbox: Outbox, receipt: Receipt) -> bool:
     """Apply one receipt in the caller's transaction; False when it belongs to no message of ours.
 
     A receipt settles a send whose outcome was unknown. One that says the phone could not be reached
-    just now queues the message again, an hour later, three times at most.
+    just now queues the message again, an hour later, three times at most. Of a try that was overtaken
+    by another only one thing still matters: that it arrived.
     """
     message = session.scalars(
-        select(OutboundMessage).where(OutboundMessage.token == receipt.token).with_for_update()
+        select(OutboundMessage).where(tried_as(receipt.token)).with_for_update()
     ).first()
     if message is None:
-        log.warning("a receipt for an unknown or superseded attempt was ignored")
+        log.warning("a receipt for an unknown attempt, or one that is over, was ignored")
         return False
+    if message.token != receipt.token and receipt.state != State.DELIVERED:
+        return True
     now = outbox.clock.now()
     own(session, message, receipt.carrier_id, now)
     if not moves(State(message.state), receipt.state):

@@ -198,12 +198,13 @@ RANKS: dict[State, int] = {
     State.LOST: 2,
     State.ACCEPTED: 3,
     State.SENT: 4,
-    State.DELIVERED: 5,
     State.UNDELIVERED: 5,
     State.FAILED: 5,
     State.REFUSED: 5,
+    State.DELIVERED: 6,
 }
-"""Receipts move a message only to a higher rank: they come late, twice and out of order."""
+"""Receipts move a message only to a higher rank: they come late, twice and out of order. Highest is that a
+copy arrived, whatever became of another."""
 
 UNSETTLED = (State.QUEUED, State.HELD, State.SENDING, State.UNKNOWN)
 

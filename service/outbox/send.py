@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.clock import Clock
@@ -175,6 +175,7 @@ def _let_go(
             message.handed_over_at = now
         case Go(until):
             message.state = State.SENDING
+            message.overtaken_token = message.token or message.overtaken_token
             message.token = secrets.token_urlsafe(16)
             message.lease_until = now + LEASE
             message.handed_over_at = now
@@ -233,6 +234,11 @@ def record_handover(session: Session, outbox: Outbox, claimed: Claimed, handover
             outbox.on_trouble(session, message, now)
         case Unknown():
             message.state, message.lease_until = State.UNKNOWN, now + LEASE
+
+
+def tried_as(token: str) -> ColumnElement[bool]:
+    """The message of which this is the token of a try: of the last, or of the one that it overtook."""
+    return or_(OutboundMessage.token == token, OutboundMessage.overtaken_token == token)
 
 
 def own(session: Session, message: OutboundMessage, carrier_id: str, now: datetime) -> None:

@@ -167,6 +167,23 @@ def test_a_process_that_stood_still_before_the_call_asks_the_guard_again(line: T
     assert len(line.sender.sent) == 1
 
 
+def test_a_copy_that_arrived_is_known_though_another_try_overtook_it(line: TestLine) -> None:
+    line.sender.answers = [Unknown()]
+    line.text(ANN, "I can't feel between my legs")
+    first = outbound(line)[0]
+    for _ in range(5):  # the carrier's list does not show it: advice is sent again
+        line.wait(timedelta(minutes=1))
+    second = outbound(line)[0]
+    assert (first.id, second.attempts, second.state) == (second.id, 2, State.ACCEPTED)
+    first.carrier_id = "SM" + "7" * 32
+    assert receipt(line, first, "undelivered", ErrorCode="30005") == 204
+    assert outbound(line)[0].state == State.ACCEPTED
+    assert receipt(line, second, "undelivered", ErrorCode="30005") == 204
+    assert outbound(line)[0].state == State.UNDELIVERED
+    assert receipt(line, first, "delivered") == 204
+    assert outbound(line)[0].state == State.DELIVERED
+
+
 def test_an_hour_without_the_carrier_loses_nothing(line: TestLine) -> None:
     line.sender.answers = [TryAgain(None)] * 70
     line.text(ANN, "I can't feel between my legs")
