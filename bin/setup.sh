@@ -22,7 +22,8 @@ debian_packages() {
 # python_environment LOCK: .venv with exactly what LOCK names, hashes checked; quick when nothing changed.
 python_environment() {
     local lock=$1 python stamp
-    python=$(command -v python3.11 || command -v python3)
+    # Debian's own first: it is built with optimizations, and runs a tenth faster than one without
+    python=$(command -v /usr/bin/python3.11 || command -v python3.11 || command -v python3)
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         { echo "Backtalk needs Python 3.11 or newer; $python is older." >&2; exit 1; }
     stamp=$(cat "$lock" pyproject.toml | sha256sum)
@@ -32,7 +33,7 @@ python_environment() {
         "$python" -m venv --clear .venv
     fi
     echo "Installing Python packages from $lock (a minute or two the first time)"
-    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" 2>&1 |
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r "$lock" 2>&1 |
         grep -v '^WARNING: Location' || true
     .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>&1 |
         grep -v '^WARNING: Location' || true

@@ -19,7 +19,11 @@ def upgrade() -> None:
     op.add_column("outbound_messages", sa.Column("overtaken_token", sa.String(), nullable=True))
     where = sa.text("overtaken_token IS NOT NULL")
     op.create_index(
-        OVERTAKEN, "outbound_messages", ["overtaken_token"], postgresql_where=where, sqlite_where=where
+        OVERTAKEN,
+        "outbound_messages",
+        ["overtaken_token"],
+        postgresql_where=where,
+        sqlite_where=where,
     )
 
 

@@ -95,7 +95,7 @@ def receive(
             raw=heard.raw,
             received_at=at or now,
             state=EventState.KEPT,
-            attempts=0,
+            attempts=1,
         )
         if event_id is not None:
             event = session.get_one(Event, event_id)
@@ -138,6 +138,7 @@ def replay(conversation: Conversation, event_id: int, parse: Parse) -> bool:
         if event is None:
             raise NotFound("There is no such event.")
         if event.state == EventState.FAILED:
+            event.attempts += 1
             _handle_kept(session, conversation, event, parse, now)
         handled = event.state == EventState.HANDLED
     conversation.wake()
@@ -162,8 +163,6 @@ def _handle_kept(
     session: Session, conversation: Conversation, event: Event, parse: Parse, now: datetime
 ) -> None:
     """Handle behind a savepoint: whatever goes wrong, the event stays and a person is told."""
-    event.attempts += 1
-    session.flush()
     try:
         with session.begin_nested():
             _handle(session, conversation, event, parse([tuple(pair) for pair in event.raw]), now)

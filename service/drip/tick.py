@@ -108,7 +108,7 @@ def _queue(session: Session, drip: Drip, step: DueStep, thread: Thread, now: dat
         _ask_whether_to_go_on(session, drip, step, enrollment, thread, now)
     else:
         _hand_over(session, drip, step, found, thread, now)
-        schedule_next(session, enrollment, thread, drip.content, now)
+        schedule_next(session, enrollment, thread, drip.content, now, had=[*had, step])
 
 
 def _reason_to_rest(thread: Thread) -> PausedBy | None:
@@ -207,15 +207,15 @@ def schedule_next(
     content: Content,
     now: datetime,
     *,
+    had: Sequence[DueStep] = (),
     due: datetime | None = None,
 ) -> None:
-    """Write the row of the next step; the enrollment is finished when there is none.
+    """Write the row of the next step after those that they `had`; the enrollment is finished without one.
 
     It is due at `due`, or else the program's gap after today, in the patient's own slot.
     """
-    session.flush()
     program = content.program(thread.language)
-    following = _upcoming(program, enrollment, _had(session, enrollment))
+    following = _upcoming(program, enrollment, had)
     if following is None:
         _finish(session, enrollment, now)
         return

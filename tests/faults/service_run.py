@@ -16,11 +16,8 @@ from starlette.datastructures import FormData
 
 from service.clock import FixedClock
 from service.config import ROOT
-from service.content import Content, load
-from service.conversation import receive, unaided
-from service.conversation.heard import Understood
+from service.content import load
 from service.conversation.models import Event, EventState
-from service.conversation.understand import understand
 from service.drip.timing import release
 from service.errors import Unkept
 from service.house import House, build
@@ -41,16 +38,14 @@ from service.review.rules import Outcome
 from service.review.rules import State as ReviewState
 from service.staff.accounts import add
 from service.staff.rules import Role
-from service.triage.assess import assess
-from service.triage.lexicon import Lexicon
-from service.triage.rules import Assessment
 from service.worker import timetable
 from tests.faults.carrier import Carried, SimulatedTwilio
 from tests.faults.faults import Fault
-from tests.faults.look import NEEDS, Look
 from tests.faults.people import NUMBERS, STOPS, talk
 from tests.faults.world import Process, SimulatedDatabase, SimulatedSpool, World
 from tests.line import make_settings
+from tests.look import NEEDS, Look
+from tests.pure_answers import remember_pure_answers
 
 ON_CALL = "+18045550190"
 STARTS = (
@@ -216,27 +211,6 @@ class Machine:
         self.database.close()
         self.look.close()
         shutil.rmtree(self.folder)
-
-
-def remember_pure_answers() -> None:
-    """Triage and the word lists are pure and take most of the time: ask them once for each text."""
-    assessed: dict[tuple[str, str, str], Assessment] = {}
-    understood: dict[str, Understood] = {}
-
-    def remembered(body: str, lexicon: Lexicon, *, language: str, channel: str) -> Assessment:
-        key = (body, language, channel)
-        if key not in assessed:
-            assessed[key] = assess(body, lexicon, language=language, channel=channel)
-        return assessed[key]
-
-    def understood_before(body: str, content: Content) -> Understood:
-        if body not in understood:
-            understood[body] = understand(body, content)
-        return understood[body]
-
-    for module in (receive, unaided):
-        module.assess = remembered  # type: ignore[attr-defined]
-        module.understand = understood_before  # type: ignore[attr-defined]
 
 
 class Run:

@@ -21,7 +21,7 @@ from service.outbox.models import OutboundMessage
 from service.outbox.rules import Kind, State
 from service.review.models import ReviewItem
 from tests.faults.crash_points import STORY, Telling, crashing
-from tests.faults.service_run import remember_pure_answers
+from tests.pure_answers import remember_pure_answers
 
 START = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)  # a Monday noon in Virginia
 ON_CALL = "+18045550190"

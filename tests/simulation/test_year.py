@@ -27,7 +27,7 @@ from tests.simulation.people import Mood, Person
 from tests.simulation.year import OUTAGE, Year
 
 MEMORY = Path("/dev/shm")
-PEOPLE, PARTS = 500, 5
+PEOPLE, PARTS = 500, 4
 
 
 def seeds() -> list[int]:
@@ -48,7 +48,7 @@ def embedded(sqlite_template: Path) -> Iterator[Settings]:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("seed", seeds())
 def test_a_year_keeps_its_promises(embedded: Settings, seed: int, part: int) -> None:
-    """Five hundred people, a hundred to a database, so that the parts can run side by side."""
+    """Five hundred people, a quarter to a database, so that the parts can run side by side."""
     year = Year(embedded, seed * PARTS + part, PEOPLE // PARTS)
     year.run()
     broken = list(breaches(year))

@@ -12,6 +12,7 @@ NEEDS = {
     ),
     "queue due tips": "SELECT 1 FROM due_steps WHERE state = 'scheduled' AND due_at <= ?",
     "re-time late tips": "SELECT 1 FROM outbound_messages WHERE state = 'held' AND created_at <= ?",
+    "end silent dialogs": "SELECT 1 FROM dialogs WHERE asked_at <= ?",
     "try failed events": "SELECT 1 FROM events WHERE state = 'failed' AND received_at <= ?",
 }
 """Jobs that do nothing when their query (with the service's time) finds nothing."""
