@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import PrivateAttr, ValidationError
 
 from service import content_checks as checks
+from service.content_clinic import Clinic
 from service.content_facts import site_facts, standing
 from service.content_models import (
-    Clinic,
     FaqEntry,
     Hears,
     Intent,

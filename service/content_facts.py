@@ -3,7 +3,8 @@
 from datetime import time
 from typing import Final, get_args
 
-from service.content_models import Clinic, OpenHours, Program, Weekday
+from service.content_clinic import Clinic, OpenHours, Weekday
+from service.content_models import Program
 
 _DAYS: Final = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),

@@ -157,6 +157,8 @@ def limits_of(content: Content) -> Limits:
         safety_after_opt_out=clinic.alerts.safety_after_opt_out,
         call_attempts=clinic.calls.tip_attempts,
         call_retry=timedelta(hours=clinic.calls.tip_retry_hours),
+        sender_per_minute=clinic.sender.texts_per_minute,
+        sender_per_day=clinic.sender.texts_per_day,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service.console import shell
 from service.console.charts import Chart, bars, week_label
 from service.console.guard import ConsoleRoute, Viewer
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.report_requests.models import ReportRequest
 from service.report_requests.rules import Delivery, State, first_day, local_day
 from service.tongue import N_, Words, gettext, ngettext

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from service.content_models import Clinic, Weekday
+from service.content_clinic import Clinic, Weekday
 from service.drip.rules import NORMAL, PartOfDay
 from service.patients.rules import PermittedHours, next_permitted, permitted_until
 

@@ -25,6 +25,12 @@ class OutboundMessage(Base):
             "overtaken_token",
             where="overtaken_token IS NOT NULL",
         ),
+        partial_index(
+            "ix_outbound_messages_left",
+            "handed_over_at",
+            "by_call",
+            where="handed_over_at IS NOT NULL",
+        ),
         Index("ix_outbound_messages_thread_id", "thread_id", "created_at"),
     )
 

@@ -102,6 +102,8 @@ class Limits:
     safety_after_opt_out: bool
     call_attempts: int = 3
     call_retry: timedelta = timedelta(hours=3)
+    sender_per_minute: int = 60  # texts, to everybody
+    sender_per_day: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

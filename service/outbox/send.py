@@ -19,6 +19,7 @@ from service.outbox.calls import may_ring
 from service.outbox.echoes import UNSETTLED_RESTORE, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
+from service.outbox.pace import LEAST, PRESSING, least_pressing
 from service.outbox.rules import (
     MISCONFIGURED,
     POLICIES,
@@ -50,9 +51,6 @@ FEWEST_ATTEMPTS = 8
 """What the carrier did not process is tried again for so long, longer than its outages last, and so often
 at least, whenever it was queued."""
 
-PRESSING, LEAST_PRESSING = POLICIES[Kind.ALERT].priority, POLICIES[Kind.TIP].priority
-"""What still calls a carrier that does not answer: advice and alerts. Otherwise everything does."""
-
 OnTrouble = Callable[[Session, OutboundMessage, datetime], None]
 """Told, in the same transaction, of a message that did not get through."""
 
@@ -76,6 +74,7 @@ _NEXT = (
         OutboundMessage.state == State.QUEUED,
         OutboundMessage.not_before <= bindparam("now"),
         OutboundMessage.priority <= bindparam("least"),
+        or_(OutboundMessage.by_call, OutboundMessage.priority <= bindparam("texts")),
     )
     .order_by(OutboundMessage.priority, OutboundMessage.not_before, OutboundMessage.id)
     .limit(1)
@@ -132,13 +131,17 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
     Rows whose thread is busy are passed by: an opt-out that is being handled comes first.
     """
     now = outbox.clock.now()
-    least = LEAST_PRESSING if outbox.breaker.lets_all_pass(now) else PRESSING
+    least = texts = LEAST if outbox.breaker.lets_all_pass(now) else PRESSING
     with outbox.database.transaction() as session:
         while True:
             due = _NEXT.where(OutboundMessage.id.not_in(busy)) if busy else _NEXT
-            message = session.scalar(due, {"now": now, "least": least})
+            message = session.scalar(due, {"now": now, "least": least, "texts": texts})
             if message is None:
                 return None
+            if not message.by_call and message.priority > PRESSING:
+                texts = least_pressing(session, outbox.limits, now)
+                if message.priority > texts:
+                    continue
             thread = free_thread(session, message.thread_id) if message.thread_id else None
             if (message.thread_id and thread is None) or _twin_unsettled(session, message):
                 busy.add(message.id)

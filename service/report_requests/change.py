@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service import history
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.db import changed
 from service.report_requests.models import ReportRequest
 from service.report_requests.packages import settle

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service import history
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.db import changed
 from service.patients.models import Thread
 from service.report_requests.models import ReportRequest

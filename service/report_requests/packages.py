@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service import history
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.db import insert_if_new
 from service.report_requests.models import PackageLedger, ReportRequest
 from service.report_requests.rules import (

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service import history
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.db import insert_if_new, keyring_of
 from service.report_requests.models import ReportRequest
 from service.report_requests.packages import promise_of, settle

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import repeat
 from typing import get_args
 
-from service.content_models import Clinic, Weekday
+from service.content_clinic import Clinic, Weekday
 
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 

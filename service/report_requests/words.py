@@ -1,6 +1,6 @@
 """Which reply tells a promise. Pure."""
 
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.report_requests.rules import Outcome, Promise, day_in_words
 
 

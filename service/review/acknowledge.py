@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from service import history
-from service.content_models import Alerts
+from service.content_clinic import Alerts
 from service.crypto import Keyring
 from service.review import alerts, resolve
 from service.review.models import AlertNotice, ReviewItem

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from service.content_models import Alerts
+from service.content_clinic import Alerts
 from service.review.rules import State
 from service.triage.rules import Level
 

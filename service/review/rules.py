@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import get_args
 
-from service.content_models import Clinic, Weekday
+from service.content_clinic import Clinic, Weekday
 from service.triage.rules import Level
 
 

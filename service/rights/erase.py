@@ -17,7 +17,7 @@ from sqlalchemy import Column, ColumnElement, LargeBinary, Table, delete, or_, s
 from sqlalchemy.orm import Session
 
 from service import history
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.conversation.models import Call, CallStep, Dialog, Event, EventState, Recording
 from service.conversation.recordings import State as RecordingState
 from service.conversation.voice import At, CallState

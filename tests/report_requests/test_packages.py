@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from service.clock import FixedClock
 from service.content import Content
-from service.content_models import Clinic
+from service.content_clinic import Clinic
 from service.db import Database
 from service.patients.find import lock_thread, main_patient
 from service.report_requests.change import cancel, release
