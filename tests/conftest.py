@@ -72,7 +72,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
         return
     cluster: Cluster = request.getfixturevalue("cluster")
     yield make_settings(
-        cluster.fresh("backtalk", "template_backtalk"), BACKTALK_SPOOL_DIR=str(tmp_path / "spool")
+        cluster.fresh("template_backtalk"), BACKTALK_SPOOL_DIR=str(tmp_path / "spool")
     )
 
 

@@ -54,7 +54,7 @@ class Town:
 def town(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
     settings = make_settings(
-        cluster.fresh("town", "template_backtalk"), BACKTALK_SPOOL_DIR=str(folder / "spool")
+        cluster.create("town", "template_backtalk"), BACKTALK_SPOOL_DIR=str(folder / "spool")
     )
     database = Database.of(settings)
     ports = [free_port() for _ in range(3)]
