@@ -1,6 +1,7 @@
 """`python -m tests.faults --seeds N [--from SEED] [--show]`: run many seeds, count the faults."""
 
 import argparse
+import gc
 import logging
 import time
 from collections import Counter
@@ -55,6 +56,7 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="print the trace of each failing run")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)
+    gc.enable()  # which importing the tests has put off
     machine, campaign = Machine(), Campaign()
     try:
         for seed in range(asked.first, asked.first + asked.seeds):
