@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from service.migrate import migrate
 from tests.line import TestLine, make_settings
 from tests.postgres import Cluster
 
+MEMORY = Path("/dev/shm")
 MONDAY_MORNING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # 10:00 in Virginia
 
 CHROMIUM = [
@@ -62,18 +64,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory, where the machine has such a place: there no commit waits for a disk."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def embedded(sqlite_template: Path, memory: Path) -> Settings:
+    """Settings for an empty, migrated SQLite file."""
+    path = memory / "backtalk.sqlite3"
+    shutil.copy(sqlite_template, path)
+    return make_settings(f"sqlite:///{path}")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+def settings(request: pytest.FixtureRequest, memory: Path) -> Settings:
     """Settings for an empty, migrated database; every test that asks runs on both kinds."""
     if request.param == "sqlite":
-        path = tmp_path / "backtalk.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield make_settings(f"sqlite:///{path}")
-        return
+        embedded: Settings = request.getfixturevalue("embedded")
+        return embedded
     cluster: Cluster = request.getfixturevalue("cluster")
-    yield make_settings(
-        cluster.fresh("template_backtalk"), BACKTALK_SPOOL_DIR=str(tmp_path / "spool")
-    )
+    address = cluster.fresh("template_backtalk")
+    return make_settings(address, BACKTALK_SPOOL_DIR=str(memory / "spool"))
 
 
 @pytest.fixture

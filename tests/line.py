@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 
+from fastapi.dependencies import models as dependencies
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
@@ -19,6 +20,7 @@ from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content
 from service.conversation.missed import Listed
+from service.conversation.recordings import Audio, Recorded
 from service.drip.models import DueStep
 from service.drip.rules import StepState
 from service.house import House, Words, build, read_words
@@ -130,6 +132,22 @@ class RecordingSender:
         return [message.body for message in self.sent if message.to == number]
 
 
+class NoFiles:
+    """A carrier that has recorded nothing."""
+
+    def fetch(self, sid: str) -> Audio | None:
+        """It has none."""
+        return None
+
+    def delete(self, sid: str, transcription: str | None) -> bool:
+        """What is not there is gone."""
+        return True
+
+    def since(self, moment: datetime) -> list[Recorded]:
+        """There is none."""
+        return []
+
+
 class TestLine:
     """One service under test. Texting it runs the worker too, so that replies have left."""
 
@@ -140,7 +158,7 @@ class TestLine:
         self.clock = clock
         built = build(settings, clock, words_in(settings.messages_dir))
         outbox = replace(built.outbox, sender=self.sender)
-        self.use(replace(built, outbox=outbox, inbox=self.sender))
+        self.use(replace(built, outbox=outbox, inbox=self.sender, files=NoFiles()))
         self._read: dict[str, int] = defaultdict(int)
         self._worked: dict[str, datetime] = {}
         self._sids = itertools.count(1)
@@ -162,6 +180,11 @@ class TestLine:
         """Let go of the database."""
         self.carrier.close()
         self.house.database.close()
+        for memo in vars(
+            dependencies
+        ).values():  # in which FastAPI keeps every application it has seen
+            if hasattr(memo, "cache_clear"):
+                memo.cache_clear()
 
     @property
     def content(self) -> Content:

@@ -1,11 +1,9 @@
 """The front desk's five minutes a week: list, labels, slips, mailed, returned, CSV."""
 
 import csv
-import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from io import BytesIO, StringIO
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -25,17 +23,14 @@ from service.report_requests.rules import State
 from service.staff.rules import Role
 from tests.console.test_guard import _csrf
 from tests.console.world import World
-from tests.line import make_settings
 
 NAMES = ("Ann Walker", "Bea Nguyen", "Cal Ortiz", "Dot Reed", "Eve Stone")
 
 
 @pytest.fixture
-def settings(sqlite_template: Path, tmp_path: Path) -> Settings:
+def settings(embedded: Settings) -> Settings:
     """SQLite is enough for pages and paper."""
-    path = tmp_path / "backtalk.sqlite3"
-    shutil.copy(sqlite_template, path)
-    return make_settings(f"sqlite:///{path}")
+    return embedded
 
 
 @pytest.fixture

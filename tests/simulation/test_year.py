@@ -6,7 +6,6 @@
 
 import os
 import shutil
-import tempfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +25,6 @@ from tests.simulation.carrier import Taken
 from tests.simulation.people import Mood, Person
 from tests.simulation.year import OUTAGE, Year
 
-MEMORY = Path("/dev/shm")
 PEOPLE, PARTS = 500, 4
 
 
@@ -34,15 +32,6 @@ def seeds() -> list[int]:
     """The seeds to run: BACKTALK_SEEDS as "7" or "1-40", else one."""
     first, _, last = os.environ.get("BACKTALK_SEEDS", "1").partition("-")
     return list(range(int(first), int(last or first) + 1))
-
-
-@pytest.fixture
-def embedded(sqlite_template: Path) -> Iterator[Settings]:
-    """A migrated database in memory, where the machine has such a place."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        path = Path(folder) / "year.sqlite3"
-        shutil.copy(sqlite_template, path)
-        yield make_settings(f"sqlite:///{path}")
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -1,16 +1,12 @@
 """PostgreSQL is stopped, or stands still, under the webhooks: nothing acknowledged is lost, nobody waits."""
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from service.clock import FixedClock
-from service.config import Settings
 from service.conversation.models import InboundMessage
 from tests.line import TestLine
 from tests.postgres import Cluster
@@ -18,17 +14,7 @@ from tests.postgres import Cluster
 pytestmark = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 
 TEXTS, PEOPLE = 80, 4
-MEMORY = Path("/dev/shm")
 SLOWEST = 5.0  # seconds; a third of what the carrier waits
-
-
-@pytest.fixture
-def line(settings: Settings, clock: FixedClock) -> Iterator[TestLine]:
-    """The spool in memory, where there is such a place: the disk is busy with other tests."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        ready = TestLine(settings.model_copy(update={"spool_dir": folder}), clock)
-        yield ready
-        ready.close()
 
 
 @pytest.fixture
