@@ -122,7 +122,7 @@ def _served(
     if "opt_out" in understood.intents or heard.carrier_took is CarrierTook.STOP:
         return _opt_out(heard, assessment)
     if known.opted_out:
-        if "start" in understood.intents and not known.opted_out_later:
+        if "start" in understood.intents and not (known.opted_out_later or heard.taken_back):
             return _opt_in(known, heard)
         return _while_opted_out(heard, assessment, understood)
     if "help" in understood.intents:

@@ -38,6 +38,7 @@ class Heard:
     call: str | None = None  # the carrier's id of the call it was said in
     recording: str | None = None  # the carrier's id of the recording it is the transcript of
     means: Means = Means.TEXT
+    taken_back: bool = False  # a START whose sender has opted out since, by the carrier's list
 
 
 class Question(StrEnum):

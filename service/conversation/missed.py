@@ -6,16 +6,18 @@ exactly as if it had arrived, with the time at which it was written.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import select
 
+from service.content import Content
 from service.conversation.gaps import note_gap
 from service.conversation.heard import Heard
 from service.conversation.models import Event
 from service.conversation.receive import Conversation, receive
+from service.conversation.understand import intents_of
 from service.heartbeat import beat, last_beat
 
 FIRST_LOOK = "first look at the carrier's list"
@@ -67,10 +69,21 @@ def take_in_missed(conversation: Conversation, inbox: Inbox) -> int:
         with conversation.database.transaction() as session:
             note_gap(session, conversation, [each.at for each in missed], (), now)
     for each in missed:
-        receive(conversation, each.heard, each.at)
+        receive(conversation, in_its_place(each, listed, conversation.content), each.at)
     with conversation.database.transaction() as session:
         beat(session, LAST_LOOK, now)
     return len(missed)
+
+
+def in_its_place(each: Listed, listed: Sequence[Listed], content: Content) -> Heard:
+    """What was heard, and whether its sender has opted out since, by the list in which it stands.
+
+    The carrier's clock has dated both. Ours may have been wrong when we noted the opt-out.
+    """
+    since = (other.heard for other in listed if other.at > each.at)
+    later = (heard.body for heard in since if heard.sender == each.heard.sender)
+    opted_out = any("opt_out" in intents_of(body, content) for body in later)
+    return replace(each.heard, taken_back=opted_out)
 
 
 def _since(conversation: Conversation, now: datetime) -> datetime | None:

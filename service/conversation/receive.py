@@ -139,6 +139,7 @@ def replay(conversation: Conversation, event_id: int, parse: Parse) -> bool:
             raise NotFound("There is no such event.")
         if event.state == EventState.FAILED:
             event.attempts += 1
+            session.flush()  # before the savepoint: what fails in there must leave this standing
             _handle_kept(session, conversation, event, parse, now)
         handled = event.state == EventState.HANDLED
     conversation.wake()

@@ -24,6 +24,11 @@ def understand(text: str, content: Content) -> Understood:
     )
 
 
+def intents_of(text: str, content: Content) -> frozenset[Intent]:
+    """Only what `text` asks the line to do."""
+    return frozenset[Intent]().union(*(each.intents(text) for each in content.hears.values()))
+
+
 def _surely(by_language: Mapping[str, frozenset[Intent]]) -> str | None:
     """The one language whose lists know the message; None when both or neither do."""
     knowing = [language for language, intents in by_language.items() if intents]

@@ -19,10 +19,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from service.conversation.gaps import tell_of_gap
 from service.conversation.hang_ups import call_ended
 from service.conversation.heard import Heard
-from service.conversation.missed import Inbox
+from service.conversation.missed import Inbox, Listed, in_its_place
 from service.conversation.receive import Conversation, keep_unreadable, receive
 from service.conversation.recordings import keep, untranscribed
 from service.conversation.unaided import judge_unaided
+from service.conversation.understand import intents_of
 from service.errors import Unkept, where
 from service.line.alarm import Alarm
 from service.line.parse import Pairs, parse_receipt, parse_text
@@ -183,25 +184,28 @@ class Doorstep:
 
     def _text(self, brought: Brought) -> None:
         answered = brought.at if brought.answered else None
-        heard = parse_text(brought.pairs)
-        at = self._written(heard, late=brought.at is not None) or brought.at
+        heard, at = parse_text(brought.pairs), brought.at
+        if listed := self._listed(heard, late=at is not None):
+            heard, at = replace(heard, taken_back=listed.heard.taken_back), listed.at
         receive(self.conversation, heard, at, answered=answered)
 
-    def _written(self, heard: Heard, *, late: bool) -> datetime | None:
-        """When a START was written, by the carrier's list; None for all else, or when it does not know.
+    def _listed(self, heard: Heard, *, late: bool) -> Listed | None:
+        """A START as the carrier's list has it; None for all else, or when the list does not know it.
 
         A webhook bears no time. One that comes late must not lift an opt-out that was written after it.
         Unkept when the list cannot be asked: then the START comes with the list. One from the disk is
         `late`, and has the time of its arrival at least.
         """
-        intents = (hears.intents(heard.body) for hears in self.conversation.content.hears.values())
-        if not any("start" in each for each in intents):
+        content = self.conversation.content
+        if "start" not in intents_of(heard.body, content):
             return None
         lately = self.inbox.texts_since(self.conversation.clock.now() - MOST_LATE)
         if lately is None and not late:
             raise Unkept("The carrier's list cannot be asked when a START was written.")
-        listed = (each.at for each in lately or () if each.heard.carrier_id == heard.carrier_id)
-        return next(listed, None)
+        for each in lately or ():
+            if each.heard.carrier_id == heard.carrier_id:
+                return Listed(in_its_place(each, lately or (), content), each.at)
+        return None
 
     def _receipt(self, brought: Brought) -> None:
         receipt = parse_receipt(brought.token, brought.pairs)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from service.conversation.missed import Listed
@@ -107,6 +108,26 @@ def test_a_start_whose_webhook_comes_after_a_later_stop_does_not_take_it_back(
     line.clock.moment += timedelta(minutes=5)
     line.sender.inbox = [written]
     line.post("/twilio/sms", start)
+    assert line.thread(ANN).opted_out_at is not None
+
+
+@pytest.mark.parametrize("by_webhook", [True, False])
+def test_a_stop_that_was_noted_by_a_clock_an_hour_slow_is_not_taken_back_by_an_earlier_start(
+    line: TestLine, by_webhook: bool
+) -> None:
+    look(line)
+    line.text(ANN, "STOP", OptOutType="STOP")
+    start, written = line.form(ANN, "START"), line.clock.moment + timedelta(minutes=1)
+    stop = line.form(ANN, "please stop texting me")
+    line.clock.moment -= timedelta(hours=1)
+    line.post("/twilio/sms", stop)
+    line.sender.inbox = [
+        Listed(parse_text(list(start.items())), written),
+        Listed(parse_text(list(stop.items())), written + timedelta(minutes=5)),
+    ]
+    if by_webhook:
+        line.post("/twilio/sms", start)
+    line.wait(timedelta(hours=2))
     assert line.thread(ANN).opted_out_at is not None
 
 
