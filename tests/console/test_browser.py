@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from service.staff.rules import Role
 from service.triage.rules import Level
+from tests import axe
 from tests.console.world import ANN, LUZ, World, a_busy_morning
 
 # What a page shows does not depend on the database: one kind is enough here.
@@ -235,6 +235,6 @@ def _look(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=scheme)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-        results = Axe().run(page)
+        results = axe.look(page)
         assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
         assert page.evaluate(SMALL_TARGETS) == [], page.url

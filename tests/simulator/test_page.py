@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests import axe
 from tests.simulator.world import HELEN, LINE, ROSA, WALTER, World, refusal
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def write(page: Page, name: str, words: str) -> None:
 
 
 def faults_of(page: Page) -> list[str]:
-    return [fault["id"] for fault in Axe().run(page).response["violations"]]
+    return [fault["id"] for fault in axe.look(page).response["violations"]]
 
 
 def test_a_text_goes_to_the_line_and_the_answer_comes_back(here: World, page: Page) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
 
 from service.site.pages import PATHS
+from tests import axe
 from tests.line import LINE
 from tests.simulator.world import Stage
 
@@ -54,7 +54,7 @@ def test_nobody_is_shut_out(page: Page, path: str, size: dict[str, int], scheme:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for language in ("en", "es"):
         page.goto(f"{path}?lang={language}")
-        faults = [fault["id"] for fault in Axe().run(page).response["violations"]]
+        faults = [fault["id"] for fault in axe.look(page).response["violations"]]
         assert faults == []
         assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
         assert page.evaluate(SMALL_TARGETS) == []
