@@ -6,8 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from service.clock import FixedClock
@@ -16,10 +18,10 @@ from service.content import Content, load
 from service.crypto import Keyring
 from service.db import Database
 from service.migrate import migrate
+from service.staff import password
 from tests.line import TestLine, make_settings
-from tests.postgres import Cluster
+from tests.postgres import MEMORY, Cluster
 
-MEMORY = Path("/dev/shm")
 MONDAY_MORNING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # 10:00 in Virginia
 
 CHROMIUM = [
@@ -37,6 +39,14 @@ def pytest_collection_finish() -> None:
     """Everything is imported (tests/__init__.py): from here on garbage is collected, of what comes now."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_of_the_clinic() -> Iterator[PasswordHasher]:
+    """Passwords are kept at argon2's least cost, since no test is about it being slow but one; the real way."""
+    real, quick = password._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with patch.multiple(password, _hasher=quick, _NOBODY=quick.hash("nobody")):
+        yield real
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +77,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def memory() -> Iterator[Path]:
     """A folder in memory, where the machine has such a place: there no commit waits for a disk."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         yield Path(folder)
 
 

@@ -45,9 +45,9 @@ from tests.faults.people import NUMBERS, STOPS, talk
 from tests.faults.world import Process, SimulatedDatabase, SimulatedSpool, World
 from tests.line import make_settings
 from tests.look import NEEDS, Look
+from tests.postgres import MEMORY
 from tests.pure_answers import remember_pure_answers
 
-MEMORY = Path("/dev/shm")
 ON_CALL = "+18045550190"
 STARTS = (
     datetime(2026, 11, 30, 14, tzinfo=UTC),
@@ -154,8 +154,7 @@ class Machine:
     """What all runs of this operating-system process share: the code, compiled, and one database file."""
 
     def __init__(self) -> None:
-        memory = MEMORY if MEMORY.is_dir() else None
-        self.folder = Path(tempfile.mkdtemp(prefix="backtalk-sim-", dir=memory))
+        self.folder = Path(tempfile.mkdtemp(prefix="backtalk-sim-", dir=MEMORY))
         self.path = self.folder / "run.sqlite3"
         self.settings = make_settings(f"sqlite:///{self.path}")
         self.database = SimulatedDatabase.of(self.settings)
