@@ -1,7 +1,5 @@
 """Advice that was given in the answer to a webhook, while the database was away, is not given twice."""
 
-from datetime import datetime
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -12,14 +10,10 @@ from service.outbox.rules import Kind, State
 ANSWERED = "in the answer to the webhook"
 
 
-def note_answered(session: Session, carrier_id: str, now: datetime) -> None:
+def note_answered(session: Session, event: Event) -> None:
     """The advice has been given already: what is queued to give it does not leave a second time."""
-    messages = (
-        select(InboundMessage.id)
-        .join(Event, Event.id == InboundMessage.event_id)
-        .where(Event.carrier_id == carrier_id)
-    )
-    for message_id in session.scalars(messages):
+    given, messages = event.answered_at, select(InboundMessage.id)
+    for message_id in session.scalars(messages.where(InboundMessage.event_id == event.id)):
         session.execute(
             update(OutboundMessage)
             .where(
@@ -27,5 +21,5 @@ def note_answered(session: Session, carrier_id: str, now: datetime) -> None:
                 OutboundMessage.kind == Kind.SAFETY,
                 OutboundMessage.state == State.QUEUED,
             )
-            .values(state=State.ACCEPTED, reason=ANSWERED, handed_over_at=now, settled_at=now)
+            .values(state=State.ACCEPTED, reason=ANSWERED, handed_over_at=given, settled_at=given)
         )

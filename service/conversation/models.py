@@ -35,6 +35,7 @@ class Event(Base):
     state: Mapped[str]  # EventState
     attempts: Mapped[int]
     error: Mapped[str | None]  # the class of the last failure, never its text
+    answered_at: Mapped[datetime | None]  # when the answer to its webhook gave advice already
 
 
 class Gap(Base):

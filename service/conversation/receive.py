@@ -96,12 +96,16 @@ def receive(
             received_at=at or now,
             state=EventState.KEPT,
             attempts=1,
+            answered_at=answered,
         )
         if event_id is not None:
             event = session.get_one(Event, event_id)
             _handle_kept(session, conversation, event, lambda _raw: heard, now)
-        if answered:
-            note_answered(session, heard.carrier_id, answered)
+        elif answered:
+            known = select(Event).where(Event.carrier_id == heard.carrier_id)
+            event = session.scalars(known.where(Event.kind == heard.channel)).one()
+            event.answered_at = answered
+            note_answered(session, event)
     conversation.wake()
     return event_id is not None
 
@@ -175,6 +179,8 @@ def _handle_kept(
         mark_failed(session, conversation, event, error, now)
     else:
         event.state, event.error = EventState.HANDLED, None
+        if event.answered_at:
+            note_answered(session, event)
 
 
 def mark_failed(

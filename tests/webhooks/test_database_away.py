@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from service.conversation import receive
 from service.conversation.missed import Listed
 from service.conversation.models import Event, EventState, Gap, InboundMessage
 from service.line.parse import parse_text
@@ -111,6 +112,21 @@ def test_nor_when_the_worker_looks_at_the_carriers_list_before_it_looks_at_the_d
     jobs = {job.name: job for job in timetable(line.house)}
     jobs["take in what was missed"].run()
     jobs[SEND].run()
+    line.work()
+    assert line.content.reply("safety_cauda_equina", "en") not in line.new_texts(ANN)
+    assert bodies(line) == [EMERGENCY]
+
+
+def test_nor_when_taking_it_in_fails_at_first(
+    line: TestLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with away(line):
+        line.post("/twilio/sms", line.form(ANN, EMERGENCY))
+    with monkeypatch.context() as broken:
+        broken.setattr(receive, "decide", lambda *_known: 1 / 0)
+        line.work()
+    assert [item.kind for item in line.items()] == [Kind.FAILED_EVENT]
+    line.wait(timedelta(minutes=20))
     line.work()
     assert line.content.reply("safety_cauda_equina", "en") not in line.new_texts(ANN)
     assert bodies(line) == [EMERGENCY]

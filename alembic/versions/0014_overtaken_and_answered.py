@@ -1,4 +1,4 @@
-"""a message knows the try that was overtaken; what has left lately is counted by an index
+"""a message knows the try that was overtaken, an event the advice it got; an index counts what left lately
 
 Revision ID: 0014
 Revises: 0013
@@ -18,6 +18,7 @@ OVERTAKEN, LEFT = "ix_outbound_messages_overtaken", "ix_outbound_messages_left"
 
 def upgrade() -> None:
     op.add_column(TABLE, sa.Column("overtaken_token", sa.String(), nullable=True))
+    op.add_column("events", sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True))
     _where_known(OVERTAKEN, "overtaken_token")
     _where_known(LEFT, "handed_over_at", "by_call")
 
@@ -25,8 +26,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(LEFT, TABLE)
     op.drop_index(OVERTAKEN, TABLE)
-    with op.batch_alter_table(TABLE) as batch_op:
-        batch_op.drop_column("overtaken_token")
+    for table, column in (("events", "answered_at"), (TABLE, "overtaken_token")):
+        with op.batch_alter_table(table) as batch_op:
+            batch_op.drop_column(column)
 
 
 def _where_known(name: str, *columns: str) -> None:
