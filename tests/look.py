@@ -12,6 +12,8 @@ NEEDS = {
     ),
     "queue due tips": "SELECT 1 FROM due_steps WHERE state = 'scheduled' AND due_at <= ?",
     "re-time late tips": "SELECT 1 FROM outbound_messages WHERE state = 'held' AND created_at <= ?",
+    "climb the ladders": "SELECT 1 FROM alerts WHERE due_at <= ?",
+    "tell the other channels": "SELECT 1 FROM posts WHERE told_at IS NULL AND next_try <= ?",
     "end silent dialogs": "SELECT 1 FROM dialogs WHERE asked_at <= ?",
     "try failed events": "SELECT 1 FROM events WHERE state = 'failed' AND received_at <= ?",
 }
