@@ -4,7 +4,6 @@ import itertools
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
@@ -19,20 +18,19 @@ from service.app import create_app, create_webhooks
 from service.clock import FixedClock
 from service.config import ROOT, Settings
 from service.content import Content
-from service.conversation.missed import Listed
-from service.conversation.recordings import Audio, Recorded
 from service.drip.models import DueStep
 from service.drip.rules import StepState
 from service.house import House, Words, build, read_words
 from service.outbox.models import OutboundMessage
 from service.outbox.rules import State
-from service.outbox.sender import Accepted, Handover, Outgoing, SentText, Unknown
 from service.patients.find import thread_of
 from service.patients.models import Thread
 from service.review.models import ReviewItem
 from service.triage.rules import Level
 from service.worker import timetable
+from tests.look import Look
 from tests.one_loop import on_one_loop
+from tests.recording_carrier import NoFiles, RecordingSender
 
 ANN = "+18045550142"  # a mobile in Virginia
 LUZ = "+18045550177"  # writes Spanish
@@ -85,69 +83,6 @@ FIRST_DUE = select(
 """The first moment at which the worker has something to do, of each kind."""
 
 
-class RecordingSender:
-    """Takes every text and remembers it; answers what a test has put in `answers` first."""
-
-    def __init__(self) -> None:
-        self.sent: list[Outgoing] = []
-        self.calls: list[Outgoing] = []
-        self.answers: list[Handover] = []
-        self.listed: Accepted | Unknown | None = None
-        self.left: list[SentText] | None = []
-        self.inbox: list[Listed] | None = []
-        self._ids = itertools.count(1)
-
-    def send_text(self, message: Outgoing) -> Handover:
-        """Remember the text."""
-        self.sent.append(message)
-        return self.answers.pop(0) if self.answers else Accepted(f"SM{next(self._ids):032x}")
-
-    def place_call(self, call: Outgoing) -> Handover:
-        """Remember the call."""
-        self.calls.append(call)
-        return self.answers.pop(0) if self.answers else Accepted(f"CA{next(self._ids):032x}")
-
-    def find_call(
-        self, call: Outgoing, handed_over_at: datetime, known: Collection[str]
-    ) -> Accepted | Unknown | None:
-        """Say what the carrier's list is to say."""
-        return self.listed
-
-    def find_text(
-        self, message: Outgoing, handed_over_at: datetime, known: Collection[str]
-    ) -> Accepted | Unknown | None:
-        """Say what the carrier's list is to say."""
-        return self.listed
-
-    def sent_since(self, since: datetime) -> list[SentText] | None:
-        """Say what the carrier's list of texts from the line is to say."""
-        return self.left
-
-    def texts_since(self, since: datetime) -> list[Listed] | None:
-        """Say what the carrier's list of texts to the line is to say."""
-        return self.inbox
-
-    def to(self, number: str) -> list[str]:
-        """The texts sent to a number, in order."""
-        return [message.body for message in self.sent if message.to == number]
-
-
-class NoFiles:
-    """A carrier that has recorded nothing."""
-
-    def fetch(self, sid: str) -> Audio | None:
-        """It has none."""
-        return None
-
-    def delete(self, sid: str, transcription: str | None) -> bool:
-        """What is not there is gone."""
-        return True
-
-    def since(self, moment: datetime) -> list[Recorded]:
-        """There is none."""
-        return []
-
-
 class TestLine:
     """One service under test. Texting it runs the worker too, so that replies have left."""
 
@@ -159,6 +94,8 @@ class TestLine:
         built = build(settings, clock, words_in(settings.messages_dir))
         outbox = replace(built.outbox, sender=self.sender)
         self.use(replace(built, outbox=outbox, inbox=self.sender, files=NoFiles()))
+        file = built.database.engine.url.database
+        self._look = Look(Path(str(file))) if built.database.embedded else None
         self._read: dict[str, int] = defaultdict(int)
         self._worked: dict[str, datetime] = {}
         self._sids = itertools.count(1)
@@ -180,6 +117,8 @@ class TestLine:
         """Let go of the database."""
         self.carrier.close()
         self.house.database.close()
+        if self._look:
+            self._look.close()
         for memo in vars(
             dependencies
         ).values():  # in which FastAPI keeps every application it has seen
@@ -231,7 +170,8 @@ class TestLine:
             last = self._worked.get(job.name)
             if job.every <= QUICK or last is None or not last <= now < last + job.every:
                 self._worked[job.name] = now
-                job.run()
+                if self._look is None or self._look.finds(job.name, now):
+                    job.run()
 
     def wait(self, delta: timedelta) -> None:
         """Let time pass. The worker looks when something is due, ten minutes apart, and every four hours."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from service.clock import Clock
 from service.content import Content
-from service.conversation.answered import note_answered
+from service.conversation.answered import hold_back, note_answered
 from service.conversation.apply import Applier
 from service.conversation.decide import decide
 from service.conversation.effects import Effect, Flag
@@ -102,10 +102,7 @@ def receive(
             event = session.get_one(Event, event_id)
             _handle_kept(session, conversation, event, lambda _raw: heard, now)
         elif answered:
-            known = select(Event).where(Event.carrier_id == heard.carrier_id)
-            event = session.scalars(known.where(Event.kind == heard.channel)).one()
-            event.answered_at = answered
-            note_answered(session, event)
+            note_answered(session, heard.carrier_id, answered)
     conversation.wake()
     return event_id is not None
 
@@ -180,7 +177,7 @@ def _handle_kept(
     else:
         event.state, event.error = EventState.HANDLED, None
         if event.answered_at:
-            note_answered(session, event)
+            hold_back(session, event)
 
 
 def mark_failed(

@@ -44,7 +44,7 @@ from tests.faults.faults import Fault
 from tests.faults.people import NUMBERS, STOPS, talk
 from tests.faults.world import Process, SimulatedDatabase, SimulatedSpool, World
 from tests.line import make_settings
-from tests.look import NEEDS, Look
+from tests.look import Look
 from tests.postgres import MEMORY
 from tests.pure_answers import remember_pure_answers
 
@@ -471,7 +471,7 @@ class Run:
             )
             if now - self.ran.get(key, NEVER) < every:
                 continue
-            if job.name in NEEDS and not self.machine.look.finds(job.name, self.world.clock.moment):
+            if not self.machine.look.finds(job.name, self.world.clock.moment):
                 continue
             self.ran[key] = now
             try:
