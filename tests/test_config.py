@@ -1,13 +1,16 @@
 """A missing or wrong setting stops the start with one line that names it."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from _pytest.capture import CaptureResult
 from typer.testing import CliRunner
 
-from service.cli import app
+from service.cli import app, main
 from service.config import ROOT
 
 GOOD = {
@@ -21,16 +24,22 @@ GOOD = {
 }
 
 
-def backtalk(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from service.cli import main; main()", *words],
-        env={"PATH": "/usr/bin:/bin", **settings},
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=60,
-        check=False,
-    )
+Command = Callable[..., CaptureResult[str]]
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command that must end with exit code 1, with these settings and no others; what it wrote."""
+
+    def run(*words: str, **settings: str) -> CaptureResult[str]:
+        monkeypatch.setattr(sys, "argv", ["backtalk", *words])
+        monkeypatch.setattr(os, "environ", settings)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        return capsys.readouterr()
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -48,29 +57,31 @@ def backtalk(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         ("PORT", "many"),
     ],
 )
-def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
-    done = backtalk("web", **GOOD | {name: value})
-    assert done.returncode == 1
-    assert name in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_a_wrong_setting_is_named_in_one_line(refused: Command, name: str, value: str) -> None:
+    said = refused("web", **GOOD | {name: value}).err
+    assert name in said
+    assert len(said.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["web", "worker"])
-def test_several_processes_refuse_sqlite_and_a_missing_account(command: str) -> None:
-    assert "backtalk run" in backtalk(command, **GOOD | {"DATABASE_URL": "sqlite:///x"}).stderr
-    assert "TWILIO_ACCOUNT_SID" in backtalk(command, **GOOD | {"TWILIO_ACCOUNT_SID": ""}).stderr
+def test_several_processes_refuse_sqlite_and_a_missing_account(
+    refused: Command, command: str
+) -> None:
+    assert "backtalk run" in refused(command, **GOOD | {"DATABASE_URL": "sqlite:///x"}).err
+    assert "TWILIO_ACCOUNT_SID" in refused(command, **GOOD | {"TWILIO_ACCOUNT_SID": ""}).err
 
 
-def test_a_broken_messages_file_stops_the_start_naming_file_and_line(tmp_path: Path) -> None:
+def test_a_broken_messages_file_stops_the_start_naming_file_and_line(
+    refused: Command, tmp_path: Path
+) -> None:
     for file in (ROOT / "messages").rglob("*.*"):
         copy = tmp_path / file.relative_to(ROOT / "messages")
         copy.parent.mkdir(exist_ok=True)
         copy.write_bytes(file.read_bytes())
     (tmp_path / "en" / "replies.toml").write_text("[welcome\n")
-    done = backtalk("content", BACKTALK_MESSAGES_DIR=str(tmp_path))
-    assert done.returncode == 1
-    assert "en/replies.toml" in done.stderr
-    assert "Traceback" not in done.stderr
+    said = refused("content", BACKTALK_MESSAGES_DIR=str(tmp_path)).err
+    assert "en/replies.toml" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(
@@ -91,7 +102,7 @@ def test_triage_reads_a_table_and_prints_a_line_each(tmp_path: Path) -> None:
         "A\tsms\ten\tI can't feel between my legs\tx\n"
         "B\tsms\tes\tgracias\tx\n"
     )
-    done = backtalk("triage", str(table))
+    done = CliRunner().invoke(app, ["triage", str(table)])
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     assert [row[:2] for row in rows] == [["A", "emergency"], ["B", "clear"]]
 

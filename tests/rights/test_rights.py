@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from service import history
+from service import history, house
 from service.cli import app
 from service.config import Settings
 from service.conversation.recordings import Audio, Recorded, fetch_due
@@ -30,7 +30,7 @@ from service.rights.export import export
 from service.rights.held import BadNumber, held_by, thread_of_number
 from service.staff import accounts
 from service.staff.rules import Role
-from tests.line import ANN, LUZ, TestLine
+from tests.line import ANN, LUZ, TestLine, words_in
 from tests.voice.caller import Caller
 
 NAME, STREET, SOUND = "Ann Walker", "901 E Broad St", b"\xff\xfbsounds like a voice"
@@ -275,6 +275,7 @@ def test_the_commands_write_a_file_for_its_owner_alone_and_erase_when_told(
 ) -> None:
     for name, value in settings.model_dump(by_alias=True).items():
         monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(house, "read_words", words_in)  # once, not for every command
     backtalk, file = CliRunner(), tmp_path / "ann.json"
     line.text(ANN, WORDS)
     done = backtalk.invoke(app, ["export", ANN, "--to", str(file)])
