@@ -51,10 +51,10 @@ def test_what_was_said_outlives_every_step_down_and_up_again(line: TestLine) -> 
 
 
 def test_the_version_before_can_go_on_writing_while_a_new_one_is_deployed(
-    tmp_path: Path, keyring: Keyring
+    memory: Path, keyring: Keyring
 ) -> None:
     """No step takes anything away, and what it adds to a table may be left out of an INSERT."""
-    database = Database(f"sqlite:///{tmp_path}/steps.sqlite3", keyring)
+    database = Database(f"sqlite:///{memory}/steps.sqlite3", keyring)
     scripts = ScriptDirectory.from_config(configuration()).walk_revisions()
     before: dict[str, set[str]] = {}
     for script in reversed(list(scripts)):

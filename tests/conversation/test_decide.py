@@ -78,7 +78,7 @@ understoods = st.builds(
     st.sampled_from([None, "safe_to_pop"]),
 )
 histories = given(knowns, heards, assessments, understoods)
-many = settings(max_examples=500, deadline=None)
+many = settings(max_examples=300, deadline=None)
 
 
 def said(effects: list[Effect]) -> list[Effect]:

@@ -31,13 +31,13 @@ STRIDE = 1 if "EVERY_BOUNDARY" in os.environ else 5
 
 
 @pytest.fixture
-def house(settings: Settings, keyring: Keyring, tmp_path: Path) -> Iterator[House]:
+def house(settings: Settings, keyring: Keyring, memory: Path) -> Iterator[House]:
     built = build(settings, FixedClock(START))
     alerts = built.content.clinic.alerts.model_copy(update={"numbers": (ON_CALL,)})
     clinic = built.content.clinic.model_copy(update={"alerts": alerts})
     content = built.content.model_copy(update={"clinic": clinic})
     remember_pure_answers()
-    ready = crashing(built, keyring, tmp_path / "spool")
+    ready = crashing(built, keyring, memory / "spool")
     yield replace(
         ready,
         content=content,

@@ -47,10 +47,10 @@ def test_a_year_keeps_its_promises(embedded: Settings, seed: int, part: int) -> 
     )
 
 
-def test_the_same_seed_gives_the_same_year(sqlite_template: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_year(sqlite_template: Path, memory: Path) -> None:
     traces = set()
     for turn in range(2):
-        path = tmp_path / f"{turn}.sqlite3"
+        path = memory / f"{turn}.sqlite3"
         shutil.copy(sqlite_template, path)
         year = Year(make_settings(f"sqlite:///{path}"), 7, 6)
         year.run()

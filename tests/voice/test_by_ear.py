@@ -39,11 +39,11 @@ CAN_PLAY = """async () => {
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(memory: Path) -> Iterator[House]:
     """The product on the simulated line, served on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        made = build(_settings(tmp_path, url))
+        made = build(_settings(memory, url))
         migrate(made.database)
         server = uvicorn.Server(uvicorn.Config(create_app(made), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -69,9 +69,9 @@ def _settings(folder: Path, url: str) -> Settings:
 
 
 def test_a_spoken_red_flag_is_recorded_kept_and_played(
-    house: House, chromium: Browser, tmp_path: Path
+    house: House, chromium: Browser, memory: Path
 ) -> None:
-    voice = tmp_path / "said.wav"
+    voice = memory / "said.wav"
     subprocess.run(["espeak-ng", "-w", str(voice), SAID], check=True)
     page = chromium.new_page()
     page.goto(f"{house.settings.public_url}/phone")

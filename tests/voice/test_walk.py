@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from functools import cache
+from unittest.mock import patch
 
 import pytest
 
 from service.config import ROOT
 from service.content import Content, load
-from service.conversation import menu, voice_rung
+from service.conversation import menu, report_dialog, voice_rung
 from service.conversation.calls import fill_in
 from service.conversation.heard import Known, Understood
 from service.conversation.staff_calls import MOST_TIMES, Pressed, Step, ring_script, spoken, step_of
@@ -26,6 +27,7 @@ from service.conversation.voice import (
     Turn,
 )
 from service.line.twiml import document
+from service.report_requests.address import read_address
 from service.triage.assess import assess
 from service.triage.lexicon import compile_lexicon
 from service.triage.rules import Assessment
@@ -97,6 +99,13 @@ CALLERS = (
     someone(flagged=True, on_call=True, tip=False),
     someone(texts=False, tip=False, news="Your report is in the mail."),
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_same_address_is_read_once() -> Iterator[None]:
+    """It is pure, and most of the walk's time."""
+    with patch.object(report_dialog, "read_address", cache(read_address)):
+        yield
 
 
 @cache
