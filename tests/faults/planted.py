@@ -5,6 +5,7 @@ must notice every one of them.
 """
 
 import argparse
+import gc
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -175,8 +176,8 @@ PLANTED = (
     Planted("equal texts that wait on disk are one", _equal_texts_are_one),
     Planted("what waits on disk is never taken in", lambda: patch.object(
         Doorstep, "take_in", lambda _self: 0)),
-    Planted("advice given in the answer to a webhook is sent again", lambda: patch.object(
-        receiving, "note_answered", lambda *_a: None)),
+    Planted("advice given in the answer to a webhook is sent again", lambda: patch.multiple(
+        receiving, hold_back=lambda *_a: None, note_answered=lambda *_a: None)),
     Planted("nothing is fetched from the carrier's list", lambda: patch.object(
         missed, "_missed", lambda *_: [])),
     Planted("a fetched text has the time of its fetching", _sweep_in_our_own_time),
@@ -228,6 +229,7 @@ def main() -> int:
     asked = parser.parse_args()
     seeds = asked.seeds
     logging.disable(logging.CRITICAL)
+    gc.enable()  # which importing the tests has put off
     machine, missed_bugs = Machine(), 0
     for bug in PLANTED[asked.skip :]:
         caught = caught_after(machine, bug, seeds)
