@@ -174,12 +174,12 @@ class TestLine:
                     job.run()
 
     def wait(self, delta: timedelta) -> None:
-        """Let time pass. The worker looks when something is due, ten minutes apart, and every four hours."""
+        """Let time pass. The worker looks when something is due, ten minutes apart, and every eight hours."""
         end = self.clock.moment + delta
         while self.clock.moment < end:
             with self.house.database.reading() as session:
                 due = [moment for moment in session.execute(FIRST_DUE).one() if moment]
-            soonest, latest = (self.clock.moment + timedelta(minutes=m) for m in (10, 240))
+            soonest, latest = (self.clock.moment + timedelta(minutes=m) for m in (10, 480))
             self.clock.moment = min(end, max(soonest, min([latest, *due])))
             self.work()
 

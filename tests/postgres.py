@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -75,7 +76,8 @@ class Cluster:
         main = int((self.folder / "data/postmaster.pid").read_text().split()[0])
         os.kill(main, number)
         for child in Path(f"/proc/{main}/task/{main}/children").read_text().split():
-            os.kill(int(child), number)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(int(child), number)
 
     def remove(self) -> None:
         """Stop and delete it."""

@@ -205,7 +205,7 @@ class Year:
         if (step := self.steps.get(taken.body)) is None:
             return
         person.tips.append((now, step))
-        if not person.silent and self.fate.random() < 0.7:
+        if not person.silent and self.fate.random() < 0.5:
             delay = timedelta(minutes=self.fate.expovariate(1 / 200))
             self.at(now + delay, lambda: self._answers(person))
 
