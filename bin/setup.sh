@@ -21,7 +21,7 @@ debian_packages() {
 
 # pip_install WHAT...: what the lock files name, and nothing else.
 pip_install() {
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps "$@" 2>&1 | grep -v '^WARNING: Location' || true
+    .venv/bin/pip install -qq --disable-pip-version-check --no-deps "$@"
 }
 
 # python_environment LOCK: .venv with exactly what LOCK names, hashes checked; quick when nothing changed.
