@@ -17,6 +17,12 @@ LATEST = timedelta(hours=24)
 
 TOO_LATE = "more than a day late"
 
+AN_ANSWER = timedelta(hours=1)
+"""So long after somebody wrote, a reply is an answer, at any hour. One that leaves later than this, because
+the carrier or the worker was away or the sender's day was used up, waits for the permitted hours. Advice
+and alerts never do.
+"""
+
 MISCONFIGURED = "our account is set up wrongly"
 
 MAX_VALIDITY = timedelta(hours=4)
@@ -138,11 +144,16 @@ Verdict = Go | Wait | Hold | Refuse
 
 
 def judge(
-    kind: Kind, due: datetime, to: Recipient | None, limits: Limits, now: datetime
+    kind: Kind,
+    due: datetime,
+    to: Recipient | None,
+    limits: Limits,
+    now: datetime,
+    queued: datetime | None = None,
 ) -> Verdict:
     """Whether a message of `kind`, due at `due`, may leave now. `to` is None for staff.
 
-    Asked when a message is queued and once more when it is sent.
+    Asked when a message is queued and once more when it is sent; then `queued` is when it was decided upon.
     """
     policy = POLICIES[kind]
     if to is None:
@@ -153,7 +164,9 @@ def judge(
         return Refuse("cannot get texts")
     if policy.held_by_flag and to.flagged:
         return Hold("a flag is open")
-    if not policy.respects_hours:
+    pressing = policy.priority <= POLICIES[Kind.ALERT].priority
+    answers = now - (queued or now) <= AN_ANSWER
+    if pressing or (answers and not policy.respects_hours):
         return Go(now + MAX_VALIDITY)
     if policy.held_by_flag and now - due > LATEST:
         return Hold(TOO_LATE)

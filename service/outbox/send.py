@@ -172,7 +172,7 @@ def _let_go(
     """Ask the guard once more; the claim if it says go, else the row is moved where it belongs."""
     kind = Kind(message.kind)
     to = recipient_of(session, thread, kind, now, by_call=message.by_call) if thread else None
-    match judge(kind, message.not_before, to, outbox.limits, now):
+    match judge(kind, message.not_before, to, outbox.limits, now, message.created_at):
         case Go() if had_left := take_echo(session, outbox.database.keyring, message):
             message.state, message.carrier_id, message.settled_at = State.ACCEPTED, had_left, now
             message.handed_over_at = now

@@ -53,8 +53,8 @@ def _judge(change: Callable[..., Any]) -> Any:
 
 
 def _valid_for_ten_hours(judge: Callable[..., Any]) -> Callable[..., Any]:
-    def changed(kind: Kind, due: Any, to: Any, limits: Any, now: Any) -> Any:
-        verdict = judge(kind, due, to, limits, now)
+    def changed(kind: Kind, due: Any, to: Any, limits: Any, now: Any, queued: Any) -> Any:
+        verdict = judge(kind, due, to, limits, now, queued)
         return Go(now + timedelta(hours=10)) if isinstance(verdict, Go) else verdict
 
     return changed
@@ -63,22 +63,23 @@ def _valid_for_ten_hours(judge: Callable[..., Any]) -> Callable[..., Any]:
 def _hours_in_utc(judge: Callable[..., Any]) -> Callable[..., Any]:
     from zoneinfo import ZoneInfo
 
-    def changed(kind: Kind, due: Any, to: Any, limits: Any, now: Any) -> Any:
+    def changed(kind: Kind, due: Any, to: Any, limits: Any, now: Any, queued: Any) -> Any:
         where = replace(to, zones=(ZoneInfo("UTC"),)) if to else None
-        return judge(kind, due, where, limits, now)
+        return judge(kind, due, where, limits, now, queued)
 
     return changed
 
 
 def _consent_not_asked_again(judge: Callable[..., Any]) -> Callable[..., Any]:
-    def changed(kind: Kind, due: Any, to: Any, limits: Any, now: Any) -> Any:
-        return judge(kind, due, replace(to, opted_out=False) if to else None, limits, now)
+    def changed(kind: Kind, due: Any, to: Any, limits: Any, now: Any, queued: Any) -> Any:
+        unasked = replace(to, opted_out=False) if to else None
+        return judge(kind, due, unasked, limits, now, queued)
 
     return changed
 
 
 def _never_asked(_judge: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda kind, due, to, limits, now: Go(now + timedelta(hours=4))
+    return lambda kind, due, to, limits, now, queued: Go(now + timedelta(hours=4))
 
 
 def _time_out_is_safe_to_repeat() -> Any:

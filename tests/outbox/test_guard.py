@@ -27,6 +27,7 @@ EAST = ZoneInfo("America/New_York")
 LIMITS = Limits(PermittedHours(time(9), time(20), time(12)), 1, 3, safety_after_opt_out=True)
 TEN = datetime(2026, 11, 30, 10, tzinfo=EAST)  # a Monday
 NIGHT = datetime(2026, 11, 30, 23, tzinfo=EAST)
+MORNING = datetime(2026, 12, 1, 9, tzinfo=EAST)
 
 
 def who(
@@ -53,10 +54,21 @@ def test_a_clinic_can_switch_safety_advice_after_an_opt_out_off() -> None:
     assert judge(Kind.SAFETY, TEN, who(opted_out=True), off, TEN) == Refuse("opted out")
 
 
+@pytest.mark.parametrize("kind", [Kind.REPLY, Kind.STAFF_REPLY, Kind.OPT_OUT_CONFIRMATION])
+def test_what_is_no_answer_any_more_waits_for_the_morning(kind: Kind) -> None:
+    asked = NIGHT - timedelta(hours=2)
+    assert judge(kind, NIGHT, who(), LIMITS, NIGHT, asked) == Wait(MORNING)
+    assert isinstance(judge(kind, TEN, who(), LIMITS, TEN, TEN - timedelta(hours=2)), Go)
+
+
+@pytest.mark.parametrize("kind", [Kind.SAFETY, Kind.ADVICE, Kind.ALERT])
+def test_advice_and_alerts_leave_at_night_however_late(kind: Kind) -> None:
+    assert isinstance(judge(kind, NIGHT, who(), LIMITS, NIGHT, NIGHT - timedelta(hours=5)), Go)
+
+
 def test_a_reply_leaves_at_night_and_a_tip_waits_for_the_morning() -> None:
     assert isinstance(judge(Kind.REPLY, NIGHT, who(), LIMITS, NIGHT), Go)
-    morning = datetime(2026, 12, 1, 9, tzinfo=EAST)
-    assert judge(Kind.TIP, NIGHT, who(), LIMITS, NIGHT) == Wait(morning)
+    assert judge(Kind.TIP, NIGHT, who(), LIMITS, NIGHT) == Wait(MORNING)
 
 
 def test_a_tip_is_held_while_a_flag_is_open_and_when_more_than_a_day_late() -> None:

@@ -78,10 +78,23 @@ def test_the_last_quarter_of_a_day_is_not_for_tips(line: TestLine) -> None:
 def test_when_the_day_is_used_up_replies_wait_for_midnight_in_the_pacific_zone(
     line: TestLine,
 ) -> None:
+    line.clock.moment = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
     ask_for_help(paced(line, day=3), *THREE, FOURTH)
     line.clock.moment = datetime(2026, 12, 1, 7, 55, tzinfo=UTC)
     line.work()
     assert reached(line) == THREE
     line.clock.moment = datetime(2026, 12, 1, 8, 5, tzinfo=UTC)
+    line.work()
+    assert reached(line) == [*THREE, FOURTH]
+
+
+def test_what_had_to_wait_for_longer_than_an_answer_may_does_not_leave_at_night(
+    line: TestLine,
+) -> None:
+    ask_for_help(paced(line, day=3), *THREE, FOURTH)
+    line.clock.moment = datetime(2026, 12, 1, 8, 5, tzinfo=UTC)  # 3:05 in Virginia
+    line.work()
+    assert reached(line) == THREE
+    line.clock.moment = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
     line.work()
     assert reached(line) == [*THREE, FOURTH]
