@@ -81,7 +81,7 @@ class Cluster:
 
     def remove(self) -> None:
         """Stop and delete it."""
-        self.stop()
+        self.stop("fast")  # a crash would leave its shared memory behind
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, name: str) -> str:
