@@ -238,7 +238,7 @@ def _sqlite_engine(url: str) -> Engine:
         begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
         try:  # straight to the driver: by way of the engine it costs as much as a query
             cast(sqlite3.Connection, connection.connection.driver_connection).execute(begin)
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             raise OperationalError(begin, None, error) from error
 
     return engine
