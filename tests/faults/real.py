@@ -252,9 +252,12 @@ def until_alive(town: Town, over: threading.Event) -> None:
 
 
 def come_to_rest(town: Town) -> float:
-    """How many seconds until every text is kept and no answer is open, without a hand (at most 360)."""
+    """How many seconds until every text is kept and no answer is open, without a hand (at most 600).
+
+    Five minutes are between two looks at the carrier's list, and what it brings leaves sixty a minute.
+    """
     began = time.monotonic()
-    while time.monotonic() - began < 360:
+    while time.monotonic() - began < 600:
         for process in town.processes:
             process.revive()
         if not missing(town) and not unsettled(town):
