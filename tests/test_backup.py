@@ -116,23 +116,19 @@ def test_a_copy_goes_only_into_an_empty_database(line: TestLine, memory: Path) -
         restore(line.house.database, memory / "copy", line.clock.moment)
 
 
-def fresh(memory: Path, line: TestLine, name: str) -> Database:
-    return Database(f"sqlite:///{memory}/{name}", line.house.database.keyring)
-
-
 def test_a_damaged_copy_is_refused_and_leaves_nothing_behind(line: TestLine, memory: Path) -> None:
     line.text(ANN, "HELP")
     back_up(line.house.database, memory / "copy", line.clock.moment)
     lines = (memory / "copy").read_bytes().splitlines(keepends=True)
-    other = b"A" if lines[1][-9:-8] != b"A" else b"B"
+    letter = b"A" if lines[1][-9:-8] != b"A" else b"B"
     damaged = {
         "cut off": lines[:-1],
         "a block missing": lines[:2] + lines[3:],
         "two blocks exchanged": [lines[0], lines[2], lines[1], *lines[3:]],
-        "one byte changed": [lines[0], lines[1][:-9] + other + lines[1][-8:], *lines[2:]],
+        "one byte changed": [lines[0], lines[1][:-9] + letter + lines[1][-8:], *lines[2:]],
         "no backup at all": [b"hello\n"],
     }
-    database = fresh(memory, line, "restored")
+    database = Database(f"sqlite:///{memory}/restored", line.house.database.keyring)
     for name, broken in damaged.items():
         (memory / name).write_bytes(b"".join(broken))
         with pytest.raises(BadBackup):

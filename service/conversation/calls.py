@@ -45,7 +45,6 @@ from service.conversation.voice import (
 from service.conversation.voice_replies import goodbye
 from service.db import insert_if_new
 from service.outbox.models import OutboundMessage
-from service.outbox.send import tried_as
 from service.patients.find import lock_thread, main_patient
 from service.patients.models import Thread
 from service.patients.rules import Means
@@ -194,7 +193,7 @@ def _open(
         return call, thread, False
     clinic, outbound = conversation.content.clinic, None
     if heard.token:
-        wanted = select(OutboundMessage).where(tried_as(heard.token))
+        wanted = select(OutboundMessage).where(OutboundMessage.token == heard.token)
         outbound = session.scalars(wanted).first()
     thread, is_new = lock_thread(
         session,

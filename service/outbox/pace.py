@@ -16,15 +16,13 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.outbox.models import OutboundMessage
-from service.outbox.rules import POLICIES, Kind, Limits
+from service.outbox.rules import POLICIES, PRESSING, Kind, Limits
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 MINUTE = timedelta(minutes=1)
 
 LEAST = POLICIES[Kind.TIP].priority
 BUT_TIPS = POLICIES[Kind.NOTICE].priority
-PRESSING = POLICIES[Kind.ALERT].priority
-"""Advice and alerts leave whatever else has left: none of them waits for the pace."""
 
 _LEFT = select(
     func.count(OutboundMessage.id).filter(OutboundMessage.handed_over_at > bindparam("minute")),

@@ -86,6 +86,9 @@ POLICIES: dict[Kind, Policy] = {
     Kind.TIP: Policy(9, respects_hours=True, held_by_flag=True),
 }  # fmt: skip
 
+PRESSING = POLICIES[Kind.ALERT].priority
+"""Up to this priority, advice and alerts, a message waits for nothing: no hour, no pace, no carrier away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -164,7 +167,7 @@ def judge(
         return Refuse("cannot get texts")
     if policy.held_by_flag and to.flagged:
         return Hold("a flag is open")
-    pressing = policy.priority <= POLICIES[Kind.ALERT].priority
+    pressing = policy.priority <= PRESSING
     answers = now - (queued or now) <= AN_ANSWER
     if pressing or (answers and not policy.respects_hours):
         return Go(now + MAX_VALIDITY)

@@ -19,10 +19,11 @@ from service.outbox.calls import may_ring
 from service.outbox.echoes import UNSETTLED_RESTORE, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
-from service.outbox.pace import LEAST, PRESSING, least_pressing
+from service.outbox.pace import LEAST, least_pressing
 from service.outbox.rules import (
     MISCONFIGURED,
     POLICIES,
+    PRESSING,
     TOO_LATE,
     Go,
     Hold,

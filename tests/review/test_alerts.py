@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from service.conversation.alerting import climb_ladders
 from service.outbox.models import OutboundMessage
-from service.outbox.sender import TryAgain
+from service.outbox.sender import Accepted, TryAgain, Unknown
 from service.review.models import AlertNotice
 from service.review.resolve import claim, close, hand_back
 from service.review.rules import Outcome
@@ -171,6 +171,22 @@ def test_a_key_in_the_call_takes_the_item(line: TestLine, clinic: Clinic) -> Non
     answers = {line.ask("/twilio/voice/alert?n=2", {**form, "Digits": "1"})[1] for _ in range(2)}
     assert len(answers) == 1
     assert "It is yours" in answers.pop()
+    assert line.items(ANN)[0].claimed_by == clinic.ids["Kim"]
+
+
+@on_sqlite
+def test_a_key_takes_the_item_in_a_call_that_another_try_has_overtaken(
+    line: TestLine, clinic: Clinic
+) -> None:
+    line.sender.answers = [Accepted("SM" + "8" * 32), Accepted("SM" + "9" * 32), Unknown()]
+    line.text(ANN, EMERGENCY)
+    for _ in range(2):  # the carrier's list does not show the call: it is placed again
+        line.wait(timedelta(minutes=2))
+    first, second = [call for call in line.sender.calls if call.to == KIM][:2]
+    assert first.token != second.token
+    form = {"CallSid": "CA" + "7" * 32, "To": KIM}
+    line.ask(f"/twilio/voice/alert?m={first.token}", form)
+    assert "It is yours" in line.ask("/twilio/voice/alert?n=1", {**form, "Digits": "1"})[1]
     assert line.items(ANN)[0].claimed_by == clinic.ids["Kim"]
 
 
