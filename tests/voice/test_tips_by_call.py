@@ -1,5 +1,6 @@
 """Tips by call: from signing up on the telephone to the last try."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -61,6 +62,18 @@ def test_a_tip_call_says_who_calls_and_how_to_stop_before_anything_else(line: Te
     call.hang_up()
     assert messages(line)[0].state == State.DELIVERED
     assert line.items(ANN) == []
+
+
+def test_no_call_waits_for_the_pace_of_texts(line: TestLine) -> None:
+    sign_up(line)
+    outbox = line.house.outbox
+    limits = replace(outbox.limits, sender_per_minute=0)
+    line.use(replace(line.house, outbox=replace(outbox, limits=limits)))
+    line.clock.moment += timedelta(hours=1)
+    line.post("/twilio/sms", line.form(ROY, "HELP"))
+    line.work()
+    assert line.new_texts(ROY) == []
+    assert [call.to for call in line.sender.calls] == [ANN]
 
 
 def test_two_my_foot_is_numb_is_flagged_and_advised(line: TestLine) -> None:

@@ -132,6 +132,17 @@ def test_nor_when_taking_it_in_fails_at_first(
     assert bodies(line) == [EMERGENCY]
 
 
+def test_a_text_is_kept_though_the_database_file_is_damaged(line: TestLine) -> None:
+    file = Path(line.house.database.engine.url.database or "")
+    whole = file.read_bytes()
+    file.write_bytes(b"damaged!" * (len(whole) // 8))
+    assert line.post("/twilio/sms", line.form(ANN, "HELP")) == 200
+    assert len(spooled(line)) == 1
+    file.write_bytes(whole)
+    line.work()
+    assert bodies(line) == ["HELP"]
+
+
 def test_an_emergency_in_spanish_is_answered_in_spanish(line: TestLine) -> None:
     with away(line):
         _, document = line.ask(
