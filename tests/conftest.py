@@ -20,6 +20,7 @@ from service.db import Database
 from service.migrate import migrate
 from service.staff import password
 from tests.line import TestLine, make_settings
+from tests.one_engine import one_engine_for_each_address
 from tests.postgres import MEMORY, Cluster
 
 MONDAY_MORNING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # 10:00 in Virginia
@@ -47,6 +48,13 @@ def passwords_of_the_clinic() -> Iterator[PasswordHasher]:
     real, quick = password._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with patch.multiple(password, _hasher=quick, _NOBODY=quick.hash("nobody")):
         yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines() -> Iterator[None]:
+    """Databases of one address share what their engines have learned."""
+    with one_engine_for_each_address():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +89,20 @@ def memory() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def disk() -> Iterator[Path]:
+    """A folder in memory for the SQLite file of each test and what stands beside it."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        yield Path(folder) / "disk"
+
+
 @pytest.fixture
-def embedded(sqlite_template: Path, memory: Path) -> Settings:
+def embedded(sqlite_template: Path, disk: Path) -> Settings:
     """Settings for an empty, migrated SQLite file."""
-    path = memory / "backtalk.sqlite3"
-    shutil.copy(sqlite_template, path)
-    return make_settings(f"sqlite:///{path}")
+    shutil.rmtree(disk, ignore_errors=True)
+    disk.mkdir()
+    shutil.copy(sqlite_template, disk / "backtalk.sqlite3")
+    return make_settings(f"sqlite:///{disk}/backtalk.sqlite3")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

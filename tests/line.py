@@ -94,8 +94,7 @@ class TestLine:
         built = build(settings, clock, words_in(settings.messages_dir))
         outbox = replace(built.outbox, sender=self.sender)
         self.use(replace(built, outbox=outbox, inbox=self.sender, files=NoFiles()))
-        file = built.database.engine.url.database
-        self._look = Look(Path(str(file))) if built.database.embedded else None
+        self._look = Look(built.database.engine.url)
         self._read: dict[str, int] = defaultdict(int)
         self._worked: dict[str, datetime] = {}
         self._sids = itertools.count(1)
@@ -117,8 +116,7 @@ class TestLine:
         """Let go of the database."""
         self.carrier.close()
         self.house.database.close()
-        if self._look:
-            self._look.close()
+        self._look.close()
         for memo in vars(
             dependencies
         ).values():  # in which FastAPI keeps every application it has seen
@@ -170,7 +168,7 @@ class TestLine:
             last = self._worked.get(job.name)
             if job.every <= QUICK or last is None or not last <= now < last + job.every:
                 self._worked[job.name] = now
-                if self._look is None or self._look.finds(job.name, now):
+                if self._look.finds(job.name, now):
                     job.run()
 
     def wait(self, delta: timedelta) -> None:

@@ -24,7 +24,7 @@ TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 EMPTY = """
 SET session_replication_role = replica;  -- no foreign key stands in the way
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid();
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle';
 DO $$ DECLARE each text; BEGIN
   FOR each IN SELECT tablename FROM pg_tables
    WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP

@@ -180,7 +180,7 @@ class Machine:
         shutil.copy(self.path, self.folder / "template")
         self.house = self._build()
         remember_pure_answers()
-        self.look = Look(self.path)
+        self.look = Look(self.database.engine.url)
 
     def _build(self) -> House:
         house = build(self.settings, self.clock)
@@ -202,7 +202,7 @@ class Machine:
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
         shutil.copy(self.folder / "template", self.path)
         shutil.rmtree(self.spool.folder, ignore_errors=True)
-        self.look = Look(self.path)
+        self.look = Look(self.database.engine.url)
 
     def remove(self) -> None:
         """Delete the database."""

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from random import Random
 
 from sqlalchemy import update
@@ -65,7 +64,7 @@ class Year:
         built = build(settings, self.clock, words_in(settings.messages_dir))
         built.database.close()
         self.database = MortalDatabase(settings.sqlalchemy_url, built.database.keyring)
-        self.look = Look(Path(str(self.database.engine.url.database)))
+        self.look = Look(self.database.engine.url)
         self.outbox = replace(built.outbox, database=self.database, sender=self.phones)
         self.drip = replace(built.drip, database=self.database)
         self.talk = replace(built.conversation, database=self.database)
