@@ -29,9 +29,11 @@ def test_every_look_of_the_worker_finds_what_is_due_by_an_index(line: TestLine) 
         if sql.startswith(("SELECT", "UPDATE", "DELETE")):
             asked.setdefault(sql, parameters)
 
-    event.listen(line.house.database.engine, "before_cursor_execute", note)
+    engine = line.house.database.engine
+    event.listen(engine, "before_cursor_execute", note)
     for job in timetable(line.house):
         job.run()
+    event.remove(engine, "before_cursor_execute", note)
     assert len(asked) > 15, "the looks must be seen"
     partial = _indexes_of_some_rows()
     for sql, parameters in list(asked.items()):

@@ -77,6 +77,7 @@ class CrashingDatabase(Database):
 
     def __init__(self, url: str, keyring: Keyring) -> None:
         super().__init__(url, keyring)
+        self.engine = self.engine.execution_options()
         event.listen(self.engine, "before_cursor_execute", self._notice)
 
     def _notice(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:

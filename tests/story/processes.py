@@ -14,6 +14,9 @@ import httpx
 
 from service.config import ROOT, Settings
 
+HTTP = httpx.Client(trust_env=False)
+"""One for all: to make a client takes longer than its request, since it reads the certificates."""
+
 BACKTALK = [sys.executable, "-c", "from service.cli import main; main()"]
 
 
@@ -50,7 +53,7 @@ def wait_until(said: str, url: str, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            if httpx.get(url, timeout=2).status_code == 200:
+            if HTTP.get(url, timeout=2).status_code == 200:
                 return
         except httpx.TransportError:
             pass

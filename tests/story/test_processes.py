@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -24,7 +23,7 @@ from service.simulator.carrier import Carrier
 from service.simulator.routes import create_simulator
 from tests.line import ANN, LINE, ROY, TOKEN, make_settings
 from tests.postgres import Cluster
-from tests.story.processes import environment, free_port, running, wait_until
+from tests.story.processes import HTTP, environment, free_port, running, wait_until
 
 SID = "AC" + "0" * 31 + "9"
 
@@ -116,7 +115,7 @@ def test_the_same_text_at_twenty_doors_at_once_is_one_message_and_one_reply(town
     headers = {"X-Twilio-Signature": signed}
 
     def post(number: int) -> int:
-        return httpx.post(
+        return HTTP.post(
             f"{town.webs[number % 2]}/twilio/sms", data=form, headers=headers, timeout=30
         ).status_code
 
@@ -131,7 +130,7 @@ def test_the_same_text_at_twenty_doors_at_once_is_one_message_and_one_reply(town
 
 
 def test_a_wrong_signature_gets_403(town: Town) -> None:
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{town.webs[1]}/twilio/sms", data={"From": ANN}, headers={"X-Twilio-Signature": "x"}
     )
     assert answer.status_code == 403
