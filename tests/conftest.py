@@ -28,6 +28,7 @@ MONDAY_MORNING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)  # 10:00 in Virginia
 CHROMIUM = [
     "--no-sandbox",  # it refuses to run as root otherwise
     "--disable-gpu",
+    "--in-process-gpu",  # one process less for every browser
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
