@@ -102,10 +102,13 @@ class TestLine:
     def use(self, house: House) -> None:
         """Serve a house with other parts."""
         self.house = house
-        self.carrier = on_one_loop(
-            TestClient(create_webhooks(house), raise_server_exceptions=False)
-        )
+        self.__dict__.pop("carrier", None)
         self.__dict__.pop("client", None)
+
+    @cached_property
+    def carrier(self) -> TestClient:
+        """Who posts webhooks."""
+        return on_one_loop(TestClient(create_webhooks(self.house), raise_server_exceptions=False))
 
     @cached_property
     def client(self) -> TestClient:
@@ -114,7 +117,6 @@ class TestLine:
 
     def close(self) -> None:
         """Let go of the database."""
-        self.carrier.close()
         self.house.database.close()
         self._look.close()
         for memo in vars(

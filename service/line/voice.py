@@ -27,8 +27,8 @@ Token = Annotated[str, Query(alias="m")]
 
 
 def create_voice(doorstep: Doorstep, gate: Gate, line_types: LineTypes) -> APIRouter:
-    """The routes below /twilio/voice, mounted under /twilio."""
-    router = APIRouter(prefix="/voice")
+    """The routes below /twilio/voice."""
+    router = APIRouter(prefix="/twilio/voice")
     signed = Annotated[FormData, Depends(gate.signed_form)]
     conversation, content = doorstep.conversation, doorstep.conversation.content
 

@@ -36,7 +36,7 @@ def create_line(doorstep: Doorstep, gate: Gate, line_types: LineTypes) -> APIRou
         doorstep.take(Brought(What.RECEIPT, _pairs(form), token))
         return Response(status_code=204)
 
-    router.include_router(create_voice(doorstep, gate, line_types))
+    router.routes.extend(create_voice(doorstep, gate, line_types).routes)
     return router
 
 
