@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from pydantic import ValidationError
 
@@ -216,6 +217,7 @@ def _rarest(pattern: Pattern, uses: Mapping[str, int]) -> Element:
     return min(elements, key=lambda element: sum(uses[name] for name in element.names))
 
 
+@cache
 def _plain(word: str) -> str:
     """A lexicon word as the tree keeps it; a trailing `*` stays."""
     return plain(word) + "*" if word.endswith("*") else plain(word) or word

@@ -52,8 +52,11 @@ MASKED_WORD = "§"
 
 def plain(text: str) -> str:
     """Lower case, no accents, no apostrophes: "Can't" and "cant" are one word."""
-    bare = unicodedata.normalize("NFKD", text.lower())
-    return _NOT_LETTERS.sub("", "".join(c for c in bare if not unicodedata.combining(c)))
+    bare = text.lower()
+    if not bare.isascii():
+        apart = unicodedata.normalize("NFKD", bare)
+        bare = "".join(c for c in apart if not unicodedata.combining(c))
+    return _NOT_LETTERS.sub("", bare)
 
 
 def shorten(word: str, known: Callable[[str], bool]) -> str:
