@@ -45,11 +45,10 @@ class Look:
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._embedded = url.get_backend_name() == "sqlite"
 
     @cached_property
     def _connection(self) -> sqlite3.Connection | psycopg.Connection:
-        if self._embedded:
+        if self._url.get_backend_name() == "sqlite":
             return sqlite3.connect(str(self._url.database), isolation_level=None)
         plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(plain, autocommit=True)

@@ -11,6 +11,7 @@ from service import history
 from service.clock import FixedClock
 from service.db import Database
 from service.history import Chain, HistoryEntry, seal, verify
+from tests.line import ANN, TestLine
 
 KEY = b"k" * 32
 
@@ -45,6 +46,15 @@ def written(database: Database, clock: FixedClock) -> Database:
     write(database, clock, "thread:3", "thread:4")
     assert sealed(database) == 2
     return database
+
+
+def test_the_worker_chains_what_was_done(line: TestLine) -> None:
+    line.text(ANN, "TIPS")
+    line.text(ANN, "1")
+    line.wait(timedelta(minutes=1))
+    with line.house.database.reading() as session:
+        places = session.scalars(select(HistoryEntry.place).order_by(HistoryEntry.id)).all()
+    assert places == list(range(1, len(places) + 1)) != []
 
 
 def test_what_was_left_alone_is_whole(written: Database) -> None:
