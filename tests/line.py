@@ -10,7 +10,6 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from fastapi.dependencies import models as dependencies
-from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
@@ -29,8 +28,8 @@ from service.review.models import ReviewItem
 from service.triage.rules import Level
 from service.worker import timetable
 from tests.look import Look
-from tests.one_loop import on_one_loop
 from tests.recording_carrier import NoFiles, RecordingSender
+from tests.visitor import Visitor
 
 ANN = "+18045550142"  # a mobile in Virginia
 LUZ = "+18045550177"  # writes Spanish
@@ -106,14 +105,14 @@ class TestLine:
         self.__dict__.pop("client", None)
 
     @cached_property
-    def carrier(self) -> TestClient:
+    def carrier(self) -> Visitor:
         """Who posts webhooks."""
-        return on_one_loop(TestClient(create_webhooks(self.house), raise_server_exceptions=False))
+        return Visitor(create_webhooks(self.house), raises=False)
 
     @cached_property
-    def client(self) -> TestClient:
+    def client(self) -> Visitor:
         """A visitor of the whole application, which takes a while to put together."""
-        return on_one_loop(TestClient(create_app(self.house), raise_server_exceptions=False))
+        return Visitor(create_app(self.house), raises=False)
 
     def close(self) -> None:
         """Let go of the database."""

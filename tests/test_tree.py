@@ -65,7 +65,7 @@ def test_every_command_is_documented() -> None:
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_every_webhook_checks_its_signature(line: TestLine) -> None:
     """One unsigned route is enough to put words into a patient's mouth."""
-    paths = {context.path for context in iter_route_contexts(line.client.app.routes)}  # type: ignore[attr-defined]
+    paths = {context.path for context in iter_route_contexts(line.client.app.routes)}
     webhooks = {path for path in paths if path and path.startswith("/twilio")}
     assert "/twilio/sms" in webhooks
     for path in webhooks:

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from fastapi.testclient import TestClient
 
 from service.staff.rules import Role
 from tests.console.test_guard import _csrf
 from tests.console.world import World
+from tests.visitor import Visitor
 
 PASSWORD = "heron fog kettle ninety"
 ACCOUNT = "/console/account"
@@ -53,7 +53,7 @@ class Person:
     def code(self) -> str:
         return pyotp.TOTP(self.secret).at(self.world.clock.now())
 
-    def sign_in(self, password: str = PASSWORD, code: str | None = None) -> TestClient | None:
+    def sign_in(self, password: str = PASSWORD, code: str | None = None) -> Visitor | None:
         """Sign in from a browser of its own; None when refused."""
         browser = self.world.browser()
         form = {"email": self.email, "password": password, "code": code or self.code()}
@@ -203,10 +203,10 @@ class TestAdministrators:
     """What they do for others."""
 
     @pytest.fixture
-    def admin(self, world: World) -> TestClient:
+    def admin(self, world: World) -> Visitor:
         return world.signed_in(world.staff("Ada Quinn", Role.ADMIN))
 
-    def test_invite_by_a_link_that_is_shown_once(self, world: World, admin: TestClient) -> None:
+    def test_invite_by_a_link_that_is_shown_once(self, world: World, admin: Visitor) -> None:
         form = {"name": "Lee Park", "email": "lee@clinic.example", "role": "front_desk"}
         page = admin.post("/console/staff", data=form | {"csrf": _csrf(admin)}).text
         found = re.search(r"<code>(\S+#\S+)</code>", page)
@@ -225,7 +225,7 @@ class TestAdministrators:
         assert dana.sign_in() is None
         assert dana.sign_in(code=dana.recovery[0]) is None
 
-    def test_close_an_account_and_open_it_again(self, world: World, admin: TestClient) -> None:
+    def test_close_an_account_and_open_it_again(self, world: World, admin: Visitor) -> None:
         lee = world.staff("Lee Park")
         theirs, csrf = world.signed_in(lee), _csrf(admin)
         admin.post(f"/console/staff/{lee}/disable", data={"csrf": csrf})
@@ -235,7 +235,7 @@ class TestAdministrators:
         assert found
         assert theirs.post("/console/sign-in", data={"link": found[1]}).status_code == 303
 
-    def test_change_a_role_which_signs_out(self, world: World, admin: TestClient) -> None:
+    def test_change_a_role_which_signs_out(self, world: World, admin: Visitor) -> None:
         lee = world.staff("Lee Park", Role.ADMIN)
         theirs = world.signed_in(lee)
         form = {"csrf": _csrf(admin), "role": "clinician"}

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.routing import APIRoute
-from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx import Response
 from sqlalchemy import func, select
 
 from service.console.routes import ROUTES
@@ -14,6 +13,7 @@ from service.db import Base
 from service.staff.models import StaffSession
 from service.staff.rules import ABSOLUTE, IDLE, Role
 from tests.console.world import World
+from tests.visitor import Visitor
 
 OPEN = {
     "/console/sign-in",
@@ -65,7 +65,7 @@ def _closed() -> list[tuple[str, str]]:
     return [(method, _path(path)) for method, path in TABLE if path not in OPEN]
 
 
-def _ask(browser: TestClient, method: str, path: str) -> Response:
+def _ask(browser: Visitor, method: str, path: str) -> Response:
     answer: Response = browser.request(method, path, data={} if method == "POST" else None)
     return answer
 
@@ -248,7 +248,7 @@ def test_looking_changes_nothing_but_the_history(world: World) -> None:
     assert counts() == before
 
 
-def _csrf(browser: TestClient, page: str = "/console") -> str:
+def _csrf(browser: Visitor, page: str = "/console") -> str:
     found = re.search(r'name="csrf" value="(\w{64})"', browser.get(page).text)
     assert found
     return found[1]

@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from service.outbox.models import OutboundMessage
@@ -17,6 +16,7 @@ from service.staff.rules import Role
 from service.triage.rules import Level
 from tests.console.test_guard import _csrf
 from tests.console.world import ANN, LUZ, ROY, World
+from tests.visitor import Visitor
 
 NUMB = ("can't feel my legs", "numb_legs", Level.EMERGENCY)
 
@@ -27,7 +27,7 @@ def dana(world: World) -> int:
 
 
 @pytest.fixture
-def browser(world: World, dana: int) -> TestClient:
+def browser(world: World, dana: int) -> Visitor:
     return world.signed_in(dana)
 
 
@@ -43,16 +43,16 @@ def _claimed(world: World, item: int, staff_id: int) -> None:
         resolve.claim(session, [item], staff_id, world.clock.now())
 
 
-def _post(browser: TestClient, path: str, **form: str) -> int:
+def _post(browser: Visitor, path: str, **form: str) -> int:
     return int(browser.post(path, data=form | {"csrf": _csrf(browser)}).status_code)
 
 
-def _list(browser: TestClient) -> str:
+def _list(browser: Visitor) -> str:
     page = browser.get("/console/waiting").text
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-def test_a_colleague_gets_what_is_handed_over(world: World, browser: TestClient, dana: int) -> None:
+def test_a_colleague_gets_what_is_handed_over(world: World, browser: Visitor, dana: int) -> None:
     roy, item = _asked(world)
     sam = world.staff("Sam Cole")
     _claimed(world, item, dana)
@@ -64,7 +64,7 @@ def test_a_colleague_gets_what_is_handed_over(world: World, browser: TestClient,
 
 
 def test_the_colleague_is_told_by_a_text_without_health_data(
-    world: World, browser: TestClient, dana: int
+    world: World, browser: Visitor, dana: int
 ) -> None:
     roy, item = _asked(world, Level.URGENT)
     sam = world.staff("Sam Cole")
@@ -84,7 +84,7 @@ def test_the_colleague_is_told_by_a_text_without_health_data(
 
 
 def test_nothing_is_handed_to_somebody_who_has_left(
-    world: World, browser: TestClient, dana: int
+    world: World, browser: Visitor, dana: int
 ) -> None:
     roy, item = _asked(world)
     sam = world.staff("Sam Cole")
@@ -95,7 +95,7 @@ def test_nothing_is_handed_to_somebody_who_has_left(
 
 
 def test_what_belongs_to_no_patient_is_handed_over_on_its_own_page(
-    world: World, browser: TestClient, dana: int
+    world: World, browser: Visitor, dana: int
 ) -> None:
     item, _event = world.failed_event([["From", ""], ["Body", "hello"]])
     sam = world.staff("Sam Cole")
@@ -105,7 +105,7 @@ def test_what_belongs_to_no_patient_is_handed_over_on_its_own_page(
 
 
 def test_what_is_put_off_stands_at_the_end_with_its_reason_and_comes_back(
-    world: World, browser: TestClient, dana: int
+    world: World, browser: Visitor, dana: int
 ) -> None:
     roy, item = _asked(world)
     _claimed(world, item, dana)
@@ -121,7 +121,7 @@ def test_what_is_put_off_stands_at_the_end_with_its_reason_and_comes_back(
 
 
 def test_when_they_write_again_they_are_back_at_once(
-    world: World, browser: TestClient, dana: int
+    world: World, browser: Visitor, dana: int
 ) -> None:
     roy, item = _asked(world)
     form = {"item": str(item), "until": "week", "reason": "on holiday"}
@@ -131,9 +131,7 @@ def test_when_they_write_again_they_are_back_at_once(
 
 
 @pytest.mark.parametrize("level", [Level.URGENT, Level.EMERGENCY])
-def test_a_flag_is_never_put_off(
-    world: World, browser: TestClient, dana: int, level: Level
-) -> None:
+def test_a_flag_is_never_put_off(world: World, browser: Visitor, dana: int, level: Level) -> None:
     roy, item = _asked(world, level)
     _claimed(world, item, dana)
     form = {"item": str(item), "until": "hour", "reason": "busy"}
@@ -141,13 +139,13 @@ def test_a_flag_is_never_put_off(
     assert "Put it off" not in browser.get(f"/console/patients/{roy}").text
 
 
-def test_putting_off_needs_a_reason(world: World, browser: TestClient, dana: int) -> None:
+def test_putting_off_needs_a_reason(world: World, browser: Visitor, dana: int) -> None:
     roy, item = _asked(world)
     form = {"item": str(item), "until": "hour", "reason": "  "}
     assert _post(browser, f"/console/patients/{roy}/put-off", **form) == 409
 
 
-def test_only_what_is_clear_closes_all_at_once(world: World, browser: TestClient) -> None:
+def test_only_what_is_clear_closes_all_at_once(world: World, browser: Visitor) -> None:
     _, clear = _asked(world, Level.CLEAR)
     luz = world.patient(LUZ)
     others = [
@@ -165,7 +163,7 @@ def test_only_what_is_clear_closes_all_at_once(world: World, browser: TestClient
 
 @pytest.mark.parametrize("given", ["(602) 555-0133", "+16025550133", "6025550133"])
 def test_a_number_is_found_however_it_is_written(
-    world: World, browser: TestClient, given: str
+    world: World, browser: Visitor, given: str
 ) -> None:
     roy = world.patient(ROY, "Roy Banks")
     found = browser.post("/console/find", data={"csrf": _csrf(browser), "words": given})
@@ -177,7 +175,7 @@ def test_a_number_is_found_however_it_is_written(
     [("anna", {"Anna Walker", "Ánna Díaz"}), ("WALK anna", {"Anna Walker"}), ("nn", set())],
 )
 def test_names_are_found_by_the_beginnings_of_their_words(
-    world: World, browser: TestClient, given: str, found: set[str]
+    world: World, browser: Visitor, given: str, found: set[str]
 ) -> None:
     for number, name in ((ANN, "Anna Walker"), (LUZ, "Ánna Díaz"), (ROY, "Roy Banks")):
         world.patient(number, name)
@@ -186,7 +184,7 @@ def test_names_are_found_by_the_beginnings_of_their_words(
     assert {name for name in ("Anna Walker", "Ánna Díaz", "Roy Banks") if name in page} == found
 
 
-def test_a_patient_is_found_by_the_number_of_their_page(world: World, browser: TestClient) -> None:
+def test_a_patient_is_found_by_the_number_of_their_page(world: World, browser: Visitor) -> None:
     roy = world.patient(ROY)
     found = browser.post("/console/find", data={"csrf": _csrf(browser), "words": str(roy)})
     assert found.headers["location"] == f"/console/patients/{roy}"

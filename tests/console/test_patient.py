@@ -2,8 +2,7 @@ import html
 import re
 
 import pytest
-from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx import Response
 from sqlalchemy import select, update
 
 from service.history import HistoryEntry
@@ -14,11 +13,12 @@ from service.review.models import ReviewItem
 from service.review.rules import Kind
 from service.triage.rules import Level
 from tests.console.world import ANN, LUZ, ROY, World
+from tests.visitor import Visitor
 
 NUMB = ("can't feel my legs", "numb_legs", Level.EMERGENCY)
 
 
-def _open(browser: TestClient, thread: int) -> str:
+def _open(browser: Visitor, thread: int) -> str:
     answer: Response = browser.get(f"/console/patients/{thread}")
     assert answer.status_code == 200
     text: str = answer.text
@@ -29,7 +29,7 @@ def _plain(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-def _do(browser: TestClient, thread: int, deed: str, **form: object) -> Response:
+def _do(browser: Visitor, thread: int, deed: str, **form: object) -> Response:
     page = _open(browser, thread)
     found = re.search(r'name="csrf" value="(\w+)"', page)
     assert found

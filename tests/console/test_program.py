@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from fastapi.testclient import TestClient
 
 from service.clock import SystemClock
 from service.console.tips import texts_of
@@ -12,11 +11,11 @@ from service.drip.rest import open_enrollment
 from service.staff import accounts, sign_in
 from service.staff.rules import Role
 from tests.line import ANN, LUZ, PUBLIC_URL, TestLine
-from tests.one_loop import on_one_loop
+from tests.visitor import Visitor
 
 
 @pytest.fixture
-def browser(line: TestLine) -> TestClient:
+def browser(line: TestLine) -> Visitor:
     """The console of the line, with somebody signed in."""
     database, now = line.house.database, line.clock.now()
     with database.transaction() as session:
@@ -28,14 +27,12 @@ def browser(line: TestLine) -> TestClient:
             session, person.id, SystemClock().now(), proven=True, how="test"
         )
     origin = {"Origin": PUBLIC_URL}
-    client = on_one_loop(
-        TestClient(line.client.app, base_url=PUBLIC_URL, headers=origin, follow_redirects=False)
-    )
+    client = Visitor(line.client.app, base_url=PUBLIC_URL, headers=origin, follow_redirects=False)
     client.cookies.set("__Host-staff", cookie)
     return client
 
 
-def press(browser: TestClient, page: str, deed: str, **fields: str) -> int:
+def press(browser: Visitor, page: str, deed: str, **fields: str) -> int:
     """Press a button on a page, with the page's own token."""
     shown = browser.get(page).text
     token = shown.partition('name="csrf" value="')[2].partition('"')[0]
@@ -66,7 +63,7 @@ def test_what_is_shown_is_what_comes_and_when(line: TestLine) -> None:
         line.text(ANN, "thank you")
 
 
-def test_the_page_shows_every_text_to_come(line: TestLine, browser: TestClient) -> None:
+def test_the_page_shows_every_text_to_come(line: TestLine, browser: Visitor) -> None:
     page = browser.get(on_the_tips(line)).text
     assert page.count('class="bubble"') == 8
     assert "tip 2/9" in page
@@ -74,7 +71,7 @@ def test_the_page_shows_every_text_to_come(line: TestLine, browser: TestClient) 
 
 
 def test_after_a_flag_the_tips_go_on_only_when_staff_say_so(
-    line: TestLine, browser: TestClient
+    line: TestLine, browser: Visitor
 ) -> None:
     page = on_the_tips(line)
     patient = page.removesuffix("/program")
@@ -92,7 +89,7 @@ def test_after_a_flag_the_tips_go_on_only_when_staff_say_so(
 
 
 def test_somebody_staff_have_typed_in_gets_nothing_before_they_agree(
-    line: TestLine, browser: TestClient
+    line: TestLine, browser: Visitor
 ) -> None:
     fields = {"number": LUZ, "lang": "en", "told": "in_person"}
     assert press(browser, "/console/tips", "/console/tips/invite", **fields) == 303
@@ -105,7 +102,7 @@ def test_somebody_staff_have_typed_in_gets_nothing_before_they_agree(
 
 
 def test_an_opt_out_told_to_staff_stops_everything_until_start(
-    line: TestLine, browser: TestClient
+    line: TestLine, browser: Visitor
 ) -> None:
     page = on_the_tips(line)
     assert press(browser, page, f"{page}/opt-out", quoted="by e-mail: no more") == 303
@@ -118,7 +115,7 @@ def test_an_opt_out_told_to_staff_stops_everything_until_start(
     assert line.keys(line.new_texts(ANN)) == ["tip:see_a_professional_first"]
 
 
-def test_an_ended_program_sends_nothing_more(line: TestLine, browser: TestClient) -> None:
+def test_an_ended_program_sends_nothing_more(line: TestLine, browser: Visitor) -> None:
     page = on_the_tips(line)
     line.new_texts(ANN)
     assert press(browser, page, f"{page}/end") == 303
@@ -126,7 +123,7 @@ def test_an_ended_program_sends_nothing_more(line: TestLine, browser: TestClient
     assert line.new_texts(ANN) == []
 
 
-def test_the_tips_page_tells_what_each_costs(line: TestLine, browser: TestClient) -> None:
+def test_the_tips_page_tells_what_each_costs(line: TestLine, browser: Visitor) -> None:
     on_the_tips(line)
     page = browser.get("/console/tips")
     assert page.status_code == 200

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from service.history import HistoryEntry
@@ -15,17 +14,18 @@ from service.patients.rules import Means, Purpose
 from service.wording import alphabet, segments
 from tests.console.test_guard import _csrf
 from tests.console.world import ANN, LUZ, World
+from tests.visitor import Visitor
 
 LATE = datetime(2026, 12, 1, 2, 30, tzinfo=UTC)  # 21:30 in Virginia
 MORNING = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def browser(world: World) -> TestClient:
+def browser(world: World) -> Visitor:
     return world.signed_in(world.staff("Dana Reyes"))
 
 
-def _write(browser: TestClient, thread: int, body: str, **more: str) -> int:
+def _write(browser: Visitor, thread: int, body: str, **more: str) -> int:
     form = {"csrf": _csrf(browser), "key": "0" * 16, "body": body} | more
     return int(browser.post(f"/console/patients/{thread}/reply", data=form).status_code)
 
@@ -41,7 +41,7 @@ def _history(world: World) -> HistoryEntry:
         return session.scalars(wrote).one()
 
 
-def test_a_text_leaves_at_once_within_their_hours(world: World, browser: TestClient) -> None:
+def test_a_text_leaves_at_once_within_their_hours(world: World, browser: Visitor) -> None:
     ann = world.patient(ANN)
     assert _write(browser, ann, " Please rest today.\r\nDana ") == 303
     (text,) = _queued(world)
@@ -52,7 +52,7 @@ def test_a_text_leaves_at_once_within_their_hours(world: World, browser: TestCli
     assert "Waiting to be sent" in page
 
 
-def test_outside_their_hours_it_waits_and_says_so(world: World, browser: TestClient) -> None:
+def test_outside_their_hours_it_waits_and_says_so(world: World, browser: Visitor) -> None:
     ann = world.patient(ANN)
     world.clock.moment = LATE
     again = world.signed_in(world.staff("Sam Cole"))
@@ -73,7 +73,7 @@ def test_outside_their_hours_it_leaves_when_staff_say_so_and_that_is_remembered(
     assert _history(world).detail["how"] == "outside permitted hours"
 
 
-def test_a_second_click_sends_nothing(world: World, browser: TestClient) -> None:
+def test_a_second_click_sends_nothing(world: World, browser: Visitor) -> None:
     ann = world.patient(ANN)
     for _ in range(2):
         assert _write(browser, ann, "Please rest.") == 303
@@ -81,7 +81,7 @@ def test_a_second_click_sends_nothing(world: World, browser: TestClient) -> None
 
 
 def test_after_an_opt_out_there_is_no_form_and_nothing_is_sent(
-    world: World, browser: TestClient
+    world: World, browser: Visitor
 ) -> None:
     ann = world.patient(ANN)
     with world.database.transaction() as session:
@@ -91,7 +91,7 @@ def test_after_an_opt_out_there_is_no_form_and_nothing_is_sent(
     assert _queued(world) == []
 
 
-def test_a_number_that_cannot_get_texts_has_no_form(world: World, browser: TestClient) -> None:
+def test_a_number_that_cannot_get_texts_has_no_form(world: World, browser: Visitor) -> None:
     ann = world.patient(ANN)
     with world.database.transaction() as session:
         session.get_one(Thread, ann).textable = False
@@ -99,11 +99,11 @@ def test_a_number_that_cannot_get_texts_has_no_form(world: World, browser: TestC
 
 
 @pytest.mark.parametrize("body", [" ", "x" * 613, "á" * 269])
-def test_nothing_and_too_much_are_refused(world: World, browser: TestClient, body: str) -> None:
+def test_nothing_and_too_much_are_refused(world: World, browser: Visitor, body: str) -> None:
     assert _write(browser, world.patient(ANN), body) == 400
 
 
-def test_templates_are_in_the_patients_language(world: World, browser: TestClient) -> None:
+def test_templates_are_in_the_patients_language(world: World, browser: Visitor) -> None:
     luz = world.patient(LUZ, language="es")
     page = browser.get(f"/console/patients/{luz}?template=tried_to_call").text
     assert "acabamos de llamarle" in page
@@ -111,7 +111,7 @@ def test_templates_are_in_the_patients_language(world: World, browser: TestClien
     assert "{short_name}" not in page
 
 
-def test_what_they_agreed_to_stands_there_with_the_words(world: World, browser: TestClient) -> None:
+def test_what_they_agreed_to_stands_there_with_the_words(world: World, browser: Visitor) -> None:
     ann = world.patient(ANN)
     with world.database.transaction() as session:
         consent.record_consent(

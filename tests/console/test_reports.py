@@ -6,7 +6,6 @@ from datetime import timedelta
 from io import BytesIO, StringIO
 
 import pytest
-from fastapi.testclient import TestClient
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
@@ -23,6 +22,7 @@ from service.report_requests.rules import State
 from service.staff.rules import Role
 from tests.console.test_guard import _csrf
 from tests.console.world import World
+from tests.visitor import Visitor
 
 NAMES = ("Ann Walker", "Bea Nguyen", "Cal Ortiz", "Dot Reed", "Eve Stone")
 
@@ -34,7 +34,7 @@ def settings(embedded: Settings) -> Settings:
 
 
 @pytest.fixture
-def desk(world: World) -> TestClient:
+def desk(world: World) -> Visitor:
     return world.signed_in(world.staff("Fay Desk", Role.FRONT_DESK))
 
 
@@ -57,7 +57,7 @@ def states(world: World) -> list[str]:
         return list(session.scalars(select(ReportRequest.state).order_by(ReportRequest.id)))
 
 
-def post(browser: TestClient, path: str, **form: object) -> int:
+def post(browser: Visitor, path: str, **form: object) -> int:
     answer = browser.post(f"/console/reports/{path}", data={"csrf": _csrf(browser), **form})
     return int(answer.status_code)
 
@@ -67,7 +67,7 @@ def words_of(pdf: bytes) -> list[str]:
 
 
 def test_this_weeks_four_stand_on_the_list_and_the_fifth_in_line(
-    world: World, desk: TestClient
+    world: World, desk: Visitor
 ) -> None:
     ask(world)
     page = desk.get("/console/reports").text
@@ -76,7 +76,7 @@ def test_this_weeks_four_stand_on_the_list_and_the_fifth_in_line(
 
 
 def test_the_batch_is_mailed_in_one_click_and_taken_back_in_another(
-    world: World, desk: TestClient
+    world: World, desk: Visitor
 ) -> None:
     ids = ask(world)
     assert post(desk, "mailed", request=ids[:4]) == 303
@@ -85,7 +85,7 @@ def test_the_batch_is_mailed_in_one_click_and_taken_back_in_another(
     assert states(world)[:4] == [State.RESERVED] * 4
 
 
-def test_after_a_few_minutes_it_is_too_late_to_undo(world: World, desk: TestClient) -> None:
+def test_after_a_few_minutes_it_is_too_late_to_undo(world: World, desk: Visitor) -> None:
     ids = ask(world)
     post(desk, "mailed", request=ids[:4])
     world.clock.moment += timedelta(minutes=6)
@@ -94,14 +94,14 @@ def test_after_a_few_minutes_it_is_too_late_to_undo(world: World, desk: TestClie
 
 
 def test_a_click_on_what_somebody_else_has_mailed_changes_nothing(
-    world: World, desk: TestClient
+    world: World, desk: Visitor
 ) -> None:
     ids = ask(world)
     post(desk, "mailed", request=ids[:1])
     assert post(desk, "mailed", request=ids[:1]) == 409
 
 
-def test_what_the_post_brings_back_keeps_its_reason(world: World, desk: TestClient) -> None:
+def test_what_the_post_brings_back_keeps_its_reason(world: World, desk: Visitor) -> None:
     ids = ask(world)
     post(desk, "mailed", request=ids[:1])
     assert post(desk, f"{ids[0]}/returned", reason="no_such_number") == 303
@@ -109,14 +109,14 @@ def test_what_the_post_brings_back_keeps_its_reason(world: World, desk: TestClie
     assert "came back" in desk.get("/console/reports").text.lower()
 
 
-def test_a_dropped_package_goes_to_the_next_in_line(world: World, desk: TestClient) -> None:
+def test_a_dropped_package_goes_to_the_next_in_line(world: World, desk: Visitor) -> None:
     ids = ask(world)
     assert post(desk, f"{ids[0]}/cancel") == 303
     assert states(world) == [State.CANCELLED] + [State.RESERVED] * 4
 
 
 def test_the_label_sheet_has_a_label_for_each_package_of_the_week(
-    world: World, desk: TestClient
+    world: World, desk: Visitor
 ) -> None:
     ask(world)
     answer = desk.get("/console/reports/labels.pdf")
@@ -126,7 +126,7 @@ def test_the_label_sheet_has_a_label_for_each_package_of_the_week(
     assert "10 Oak Lane" in sheet
 
 
-def test_the_report_goes_out_in_the_patients_language(world: World, desk: TestClient) -> None:
+def test_the_report_goes_out_in_the_patients_language(world: World, desk: Visitor) -> None:
     ask(world)
     with world.database.transaction() as session:
         session.execute(update(Thread).values(language="es"))
@@ -136,7 +136,7 @@ def test_the_report_goes_out_in_the_patients_language(world: World, desk: TestCl
     )
 
 
-def test_the_slips_say_to_whom_and_what_goes_in(world: World, desk: TestClient) -> None:
+def test_the_slips_say_to_whom_and_what_goes_in(world: World, desk: Visitor) -> None:
     ask(world)
     pages = words_of(desk.get("/console/reports/slips.pdf").content)
     assert len(pages) == 2
@@ -145,7 +145,7 @@ def test_the_slips_say_to_whom_and_what_goes_in(world: World, desk: TestClient) 
 
 
 def test_the_table_goes_out_and_comes_back_with_tracking_numbers(
-    world: World, desk: TestClient
+    world: World, desk: Visitor
 ) -> None:
     ids = ask(world)
     rows = list(csv.DictReader(StringIO(desk.get("/console/reports/list.csv").text)))
@@ -164,7 +164,7 @@ def test_the_table_goes_out_and_comes_back_with_tracking_numbers(
      "request,state,tracking\n1,mailed\n", "\ufffe"],
 )  # fmt: skip
 def test_a_table_that_is_none_of_ours_changes_nothing(
-    world: World, desk: TestClient, table: str
+    world: World, desk: Visitor, table: str
 ) -> None:
     ask(world)
     files = {"table": ("packages.csv", table.encode(), "text/csv")}
@@ -174,14 +174,14 @@ def test_a_table_that_is_none_of_ours_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+SUM(A1)", "-2", "@cmd", " =1", "'=1"])
-def test_no_name_is_a_formula_in_a_spreadsheet(world: World, desk: TestClient, name: str) -> None:
+def test_no_name_is_a_formula_in_a_spreadsheet(world: World, desk: Visitor, name: str) -> None:
     assert unsafe(safe(name)) == name
     ask(world, [name])
     (row,) = csv.DictReader(StringIO(desk.get("/console/reports/list.csv").text))
     assert row["name"].startswith("'")
 
 
-def test_an_address_is_put_right_by_staff(world: World, desk: TestClient) -> None:
+def test_an_address_is_put_right_by_staff(world: World, desk: Visitor) -> None:
     first, *_ = ask(world)
     where = "PO Box 9\r\n\r\n Warsaw,  VA 22572 "
     assert post(desk, f"{first}/address", name=" Ann  Walker ", address=where) == 303
@@ -194,7 +194,7 @@ def test_an_address_is_put_right_by_staff(world: World, desk: TestClient) -> Non
 
 
 def test_what_came_back_is_sent_again_by_staff_and_keeps_its_place(
-    world: World, desk: TestClient
+    world: World, desk: Visitor
 ) -> None:
     first, *_ = ask(world)
     post(desk, "mailed", request=[first])
@@ -210,7 +210,7 @@ def test_what_came_back_is_sent_again_by_staff_and_keeps_its_place(
         assert again.in_line_at == session.get_one(ReportRequest, first).in_line_at
 
 
-def test_staff_mail_one_to_somebody_else_on_the_same_phone(world: World, desk: TestClient) -> None:
+def test_staff_mail_one_to_somebody_else_on_the_same_phone(world: World, desk: Visitor) -> None:
     ask(world, NAMES[:1])
     with world.database.reading() as session:
         thread_id = session.scalars(select(ReportRequest.thread_id)).one()
@@ -222,9 +222,7 @@ def test_staff_mail_one_to_somebody_else_on_the_same_phone(world: World, desk: T
     assert "Abe Walker" in desk.get(f"/console/patients/{thread_id}").text
 
 
-def test_what_was_dropped_by_mistake_is_put_back_at_its_place(
-    world: World, desk: TestClient
-) -> None:
+def test_what_was_dropped_by_mistake_is_put_back_at_its_place(world: World, desk: Visitor) -> None:
     *_, fourth, fifth = ask(world)
     answer = desk.post(f"/console/reports/{fourth}/cancel", data={"csrf": _csrf(desk)})
     assert "Put it back" in desk.get(answer.headers["location"]).text
@@ -240,14 +238,14 @@ def test_what_was_dropped_by_mistake_is_put_back_at_its_place(
     [("packed", "patients are not told"), ("mailed", "at night not before the morning")],
 )
 def test_before_it_is_too_late_the_page_says_what_patients_will_hear(
-    world: World, desk: TestClient, step: str, said: str
+    world: World, desk: Visitor, step: str, said: str
 ) -> None:
     ids = ask(world)
     post(desk, step, request=ids[:1])
     assert said in desk.get("/console/reports").text
 
 
-def test_a_tracking_number_can_be_noted_after_the_mailing(world: World, desk: TestClient) -> None:
+def test_a_tracking_number_can_be_noted_after_the_mailing(world: World, desk: Visitor) -> None:
     first, *_ = ask(world)
     post(desk, "mailed", request=[first])
     assert f"/console/reports/{first}/tracking" in desk.get("/console/reports").text
@@ -255,7 +253,7 @@ def test_a_tracking_number_can_be_noted_after_the_mailing(world: World, desk: Te
 
 
 def test_a_tracking_number_that_a_spreadsheet_has_rounded_is_refused(
-    world: World, desk: TestClient
+    world: World, desk: Visitor
 ) -> None:
     first, second, *_ = ask(world)
     table = f"request,state,tracking\n{second},Mailed,\n{first},mailed,9.4001E+21\n"
@@ -265,7 +263,7 @@ def test_a_tracking_number_that_a_spreadsheet_has_rounded_is_refused(
     assert State.MAILED not in states(world)
 
 
-def test_a_table_saved_by_windows_is_taken(world: World, desk: TestClient) -> None:
+def test_a_table_saved_by_windows_is_taken(world: World, desk: Visitor) -> None:
     first, *_ = ask(world)
     table = f"request,name,state,tracking\n{first},José,Mailed,\n".encode("cp1252")
     files = {"table": ("packages.csv", table, "text/csv")}
@@ -287,7 +285,7 @@ def test_the_numbers_count_who_waits_at_the_end_of_each_week(world: World) -> No
     assert weeks[-1].mailed == 5
 
 
-def test_the_numbers_have_a_picture_and_a_table(world: World, desk: TestClient) -> None:
+def test_the_numbers_have_a_picture_and_a_table(world: World, desk: Visitor) -> None:
     ask(world)
     page = desk.get("/console/reports/numbers").text
     assert "<table" in page

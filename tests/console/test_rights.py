@@ -1,19 +1,19 @@
 """An administrator gives a patient what is held, or erases it."""
 
 import pytest
-from fastapi.testclient import TestClient
 
 from service.staff.rules import Role
 from tests.console.test_guard import _csrf
 from tests.console.world import ANN, World
+from tests.visitor import Visitor
 
 
 @pytest.fixture
-def admin(world: World) -> TestClient:
+def admin(world: World) -> Visitor:
     return world.signed_in(world.staff("Ada Quinn", Role.ADMIN))
 
 
-def test_the_export_is_a_file_with_the_patients_words(world: World, admin: TestClient) -> None:
+def test_the_export_is_a_file_with_the_patients_words(world: World, admin: Visitor) -> None:
     ann = world.patient(ANN, "Ann Walker")
     world.text(ann, "my heel hurts")
     given = admin.post(f"/console/patients/{ann}/export", data={"csrf": _csrf(admin)})
@@ -22,9 +22,7 @@ def test_the_export_is_a_file_with_the_patients_words(world: World, admin: TestC
     assert given.json()["inbound_messages"][0]["body"] == "my heel hurts"
 
 
-def test_erasing_asks_first_and_leaves_a_page_without_a_name(
-    world: World, admin: TestClient
-) -> None:
+def test_erasing_asks_first_and_leaves_a_page_without_a_name(world: World, admin: Visitor) -> None:
     ann = world.patient(ANN, "Ann Walker")
     world.text(ann, "my heel hurts")
     address, csrf = f"/console/patients/{ann}/erase", _csrf(admin)

@@ -4,26 +4,26 @@ import html
 import re
 
 import pytest
-from fastapi.testclient import TestClient
 
 from service.heartbeat import HEARTBEAT, beat
 from service.staff.phones import roster
 from service.staff.rules import Role
 from tests.console.world import ANN, World
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
 WHOLE_WEEK = {"day": [str(day) for day in range(7)], "starts": "00:00", "ends": "00:00"}
 
 
-def post(browser: TestClient, path: str, **fields: object) -> tuple[int, str]:
+def post(browser: Visitor, path: str, **fields: object) -> tuple[int, str]:
     found = re.search(r'name="csrf" value="(\w+)"', browser.get("/console/rota").text)
     assert found
     answer = browser.post(f"/console/rota/{path}", data={"csrf": found[1], **fields})
     return answer.status_code, html.unescape(answer.text)
 
 
-def read(browser: TestClient, path: str = "/console/rota") -> str:
+def read(browser: Visitor, path: str = "/console/rota") -> str:
     return html.unescape(browser.get(path).text)
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from service import tongue
@@ -45,6 +44,7 @@ from tests.console.test_program import on_the_tips
 from tests.console.test_reports import ask, post
 from tests.console.world import World, a_busy_morning
 from tests.line import TestLine
+from tests.visitor import Visitor
 
 CONSOLE = ROOT / "service" / "console"
 on_sqlite = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -60,7 +60,7 @@ def test_what_is_left_of_a_page_is_found() -> None:
 
 
 @pytest.fixture
-def busy(world: World) -> tuple[World, TestClient, dict[str, int], set[str]]:
+def busy(world: World) -> tuple[World, Visitor, dict[str, int], set[str]]:
     """A morning on which every page has something to show, an administrator's browser, and the data."""
     boss = world.staff("Dana Reyes", Role.ADMIN)
     cast = a_busy_morning(world, boss)
@@ -129,7 +129,7 @@ def pages(cast: dict[str, int]) -> Iterator[str]:
 
 @on_sqlite
 def test_every_page_is_translated(
-    busy: tuple[World, TestClient, dict[str, int], set[str]], locale: Path
+    busy: tuple[World, Visitor, dict[str, int], set[str]], locale: Path
 ) -> None:
     world, browser, cast, data = busy
     read = 0
@@ -148,7 +148,7 @@ def test_every_page_is_translated(
 
 @on_sqlite
 def test_every_refusal_is_translated(
-    busy: tuple[World, TestClient, dict[str, int], set[str]], locale: Path
+    busy: tuple[World, Visitor, dict[str, int], set[str]], locale: Path
 ) -> None:
     """Of forms that are empty, out of date, or come too late."""
     world, browser, _cast, data = busy
@@ -171,7 +171,7 @@ def test_every_refusal_is_translated(
 
 @on_sqlite
 def test_the_page_of_somebody_on_the_tips_is_translated(
-    line: TestLine, browser: TestClient, locale: Path
+    line: TestLine, browser: Visitor, locale: Path
 ) -> None:
     page = on_the_tips(line)
     data = {"Dana Reed", "D", line.house.content.clinic.short_name}
@@ -225,6 +225,6 @@ def test_the_console_speaks_what_the_clinic_chose(
     app = FastAPI()
     try:
         open_console(app, replace(house, line=replace(house.line, content=content)))
-        assert "⟦Staff sign-in⟧" in TestClient(app).get("/console/sign-in").text
+        assert "⟦Staff sign-in⟧" in Visitor(app).get("/console/sign-in").text
     finally:
         tongue.speak("en")

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from service.clock import FixedClock
@@ -30,7 +29,7 @@ from service.staff.models import Staff
 from service.staff.rules import Role
 from service.triage.rules import Finding, Level
 from tests.line import words_in
-from tests.one_loop import on_one_loop
+from tests.visitor import Visitor
 
 ANN = "+18045550142"
 LUZ = "+18045550177"
@@ -95,12 +94,10 @@ class World:
             self.database, content, lexicon, limits, self.clock, self.public_url, lambda: None
         )
 
-    def browser(self) -> TestClient:
+    def browser(self) -> Visitor:
         """A browser that nobody is signed in with."""
         origin = {"Origin": self.public_url}
-        return on_one_loop(
-            TestClient(self._app, base_url=self.public_url, headers=origin, follow_redirects=False)
-        )
+        return Visitor(self._app, base_url=self.public_url, headers=origin, follow_redirects=False)
 
     def staff(self, name: str, role: Role = Role.CLINICIAN) -> int:
         """Somebody with an account; the id."""
@@ -114,7 +111,7 @@ class World:
         with self.database.transaction() as session:
             return sign_in.make_link(session, staff_id, self.clock.now())
 
-    def signed_in(self, staff_id: int) -> TestClient:
+    def signed_in(self, staff_id: int) -> Visitor:
         """A browser in which this person has used a link."""
         browser = self.browser()
         answer = browser.post("/console/sign-in", data={"link": self.link(staff_id)})

@@ -5,7 +5,6 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from service.clock import SystemClock
@@ -13,9 +12,9 @@ from service.outbox.models import OutboundMessage
 from service.review.models import CallBack
 from service.staff import sign_in
 from tests.line import ANN, LINE, PUBLIC_URL, TestLine
-from tests.one_loop import on_one_loop
 from tests.review.clinic import KIM, Clinic
 from tests.review.test_alerts import later
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
@@ -28,10 +27,8 @@ class Desk:
     def __init__(self, line: TestLine, clinic: Clinic, name: str) -> None:
         self.line = line
         app = line.client.app
-        self.browser = on_one_loop(
-            TestClient(
-                app, base_url=PUBLIC_URL, headers={"Origin": PUBLIC_URL}, follow_redirects=False
-            )
+        self.browser = Visitor(
+            app, base_url=PUBLIC_URL, headers={"Origin": PUBLIC_URL}, follow_redirects=False
         )
         with line.house.database.transaction() as session:
             now = SystemClock().now()

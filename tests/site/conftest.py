@@ -2,14 +2,13 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.config import ROOT
 from service.house import build
 from tests.line import make_settings, words_in
-from tests.one_loop import on_one_loop
 from tests.simulator.world import Stage, serving
+from tests.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +23,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
 
 
 @pytest.fixture
-def visitor(app: FastAPI) -> TestClient:
+def visitor(app: FastAPI) -> Visitor:
     """Somebody who has never been here and whose browser has no wishes."""
-    return on_one_loop(TestClient(app))
+    return Visitor(app)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
 from service.config import ROOT
@@ -16,7 +15,7 @@ from service.content_site import PAGE
 from service.errors import ContentError
 from service.site.pages import PATHS, create_site
 from tests.line import LINE, PUBLIC_URL
-from tests.one_loop import on_one_loop
+from tests.visitor import Visitor
 
 TEMPLATES = ROOT / "service" / "site" / "templates"
 
@@ -42,7 +41,7 @@ class TestEveryPage:
     @pytest.mark.parametrize("path", PATHS.values())
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_is_whole_in_its_language(
-        self, visitor: TestClient, content: Content, path: str, language: str
+        self, visitor: Visitor, content: Content, path: str, language: str
     ) -> None:
         answer = visitor.get(path, params={"lang": language})
         assert answer.status_code == 200
@@ -59,7 +58,7 @@ class TestEveryPage:
 
     @pytest.mark.parametrize("path", PATHS.values())
     def test_runs_no_script_and_carries_no_style_of_its_own(
-        self, visitor: TestClient, path: str
+        self, visitor: Visitor, path: str
     ) -> None:
         answer = visitor.get(path)
         assert not re.search(r"<script|<style|style=|javascript:|\bon[a-z]+=", answer.text)
@@ -67,9 +66,7 @@ class TestEveryPage:
         assert "set-cookie" not in answer.headers
 
     @pytest.mark.parametrize("path", [*PATHS.values(), "/report.pdf"])
-    def test_keeps_to_what_the_browser_likes_until_asked(
-        self, visitor: TestClient, path: str
-    ) -> None:
+    def test_keeps_to_what_the_browser_likes_until_asked(self, visitor: Visitor, path: str) -> None:
         wish = {"Accept-Language": "es-MX,es;q=0.9"}
         for query, shown in ((None, "es"), ("en", "en"), ("fr", "es"), ("", "es")):
             params = {} if query is None else {"lang": query}
@@ -78,7 +75,7 @@ class TestEveryPage:
             assert answer.headers["Vary"] == "Accept-Language"
         assert visitor.head(path, headers=wish).headers["Content-Language"] == "es"
 
-    def test_leads_nowhere_that_is_not_there(self, visitor: TestClient) -> None:
+    def test_leads_nowhere_that_is_not_there(self, visitor: Visitor) -> None:
         pages = [f"{path}?lang={lang}" for path in PATHS.values() for lang in ("en", "es")]
         html = "".join(visitor.get(page).text for page in pages)
         links = set(re.findall(r'(?:href|src)="(/[^"]*)"', html))
@@ -87,7 +84,7 @@ class TestEveryPage:
         anchors = re.findall(r'href="#([^"]+)"', html)
         assert all(f'id="{anchor}"' in html for anchor in anchors)
 
-    def test_nothing_else_is_served(self, visitor: TestClient) -> None:
+    def test_nothing_else_is_served(self, visitor: Visitor) -> None:
         for name in ("home.html", "..%2Fpages.py", "%2e%2e/pages.py", "nothing.css", ""):
             assert visitor.get(f"/static/site/{name}").status_code == 404
 
@@ -120,7 +117,7 @@ class TestTheFirstPage:
         ],
     )  # fmt: skip
     def test_tells_what_a_caller_and_a_carrier_must_know(
-        self, visitor: TestClient, language: str, told: list[str]
+        self, visitor: Visitor, language: str, told: list[str]
     ) -> None:
         words = words_of(visitor.get("/", params={"lang": language}).text)
         assert [said for said in told if said not in words] == []
@@ -133,7 +130,7 @@ class TestTheFirstPage:
         ],
     )
     def test_a_tap_writes_a_word_that_the_line_understands(
-        self, visitor: TestClient, content: Content, language: str, commands: dict[str, str]
+        self, visitor: Visitor, content: Content, language: str, commands: dict[str, str]
     ) -> None:
         html = visitor.get("/", params={"lang": language}).text
         for word, intent in {**commands, "STOP": "opt_out"}.items():
@@ -144,13 +141,13 @@ class TestTheFirstPage:
 
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_shows_texts_as_they_are_really_sent(
-        self, visitor: TestClient, content: Content, language: str
+        self, visitor: Visitor, content: Content, language: str
     ) -> None:
         words = words_of(visitor.get("/", params={"lang": language}).text)
         for key in ("report_how", "call_back_promised", "consent_tips"):
             assert " ".join(content.reply(key, language).split()) in words
 
-    def test_the_report_is_read_in_the_language_of_the_page(self, visitor: TestClient) -> None:
+    def test_the_report_is_read_in_the_language_of_the_page(self, visitor: Visitor) -> None:
         for language, title in (("en", "Nine tips"), ("es", "Nueve consejos")):
             pdf = visitor.get("/report.pdf", params={"lang": language})
             assert pdf.headers["Content-Type"] == "application/pdf"
@@ -162,7 +159,7 @@ class TestWhatTheClinicIs:
     def page(self, folder: Path, number: str = LINE, path: str = "/") -> str:
         app = FastAPI()
         app.include_router(create_site(load(folder), number, PUBLIC_URL))
-        return str(on_one_loop(TestClient(app)).get(path).text)
+        return str(Visitor(app).get(path).text)
 
     def test_the_number_is_the_lines_own_everywhere(self, folder: Path) -> None:
         for path in PATHS.values():
