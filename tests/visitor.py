@@ -1,6 +1,7 @@
 """Whoever asks the service over HTTP, with no socket between: the browser and the carrier of the tests."""
 
 import atexit
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cache
@@ -8,6 +9,8 @@ from functools import cache
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+
+sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx would look for it at every request
 
 _open = ExitStack()
 atexit.register(_open.close)  # later, its thread is gone and would be waited for in vain

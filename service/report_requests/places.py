@@ -1,11 +1,12 @@
 """What the post knows of places: ZIP codes, their towns, states and time zones (package zipcodes)."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import zipcodes
 
@@ -25,6 +26,7 @@ STATES: Final = {
     "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY",
     "w va": "WV", "w virginia": "WV", "virgina": "VA", "virgnia": "VA", "north car": "NC",
 }  # fmt: skip
+_FIVE_DIGITS: Final = re.compile("[0-9]{5}")
 _LONG: Final = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft"}
 
 
@@ -51,32 +53,43 @@ def town_key(name: str) -> str:
     return " ".join(_LONG.get(word, word) for word in fold(name).split())
 
 
+@cache
 def place_of(zip_code: str) -> Place | None:
-    """What is known of a ZIP; None when no such ZIP exists."""
-    return _atlas()[0].get(zip_code)
+    """What is known of a ZIP (five digits); None when no such ZIP exists."""
+    if not _FIVE_DIGITS.fullmatch(zip_code):
+        return None
+    return next(map(_place, zipcodes.matching(zip_code)), None)
 
 
 def zips_of_town(town: str, state: str) -> frozenset[str]:
     """The ZIPs a town of a state is written with; empty when the state has no such town."""
-    return frozenset(_atlas()[1].get((state, town_key(town)), ()))
+    return frozenset(_zips_by_town(state).get(town_key(town), ()))
 
 
-@cache
 def zone_of_zip(zip_code: str) -> ZoneInfo | None:
-    """The time zone of a ZIP, or None when no such ZIP is known."""
+    """The time zone of a ZIP; None when no such ZIP is known, or no zone of it.
+
+    Military post has none, and one ZIP of Alaska the name of its town in the zone's place.
+    """
     place = place_of(zip_code)
-    return ZoneInfo(place.zone) if place else None
+    try:
+        return ZoneInfo(place.zone) if place else None
+    except (ValueError, ZoneInfoNotFoundError):
+        return None
 
 
 @cache
-def _atlas() -> tuple[dict[str, Place], dict[tuple[str, str], set[str]]]:
-    places: dict[str, Place] = {}
-    by_town: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in zipcodes.list_all():
-        town, other = row["city"].title(), row["acceptable_cities"]
-        towns = {town_key(name): name.title() for name in [*other, row["city"]]}
-        towns |= {town_key(name): town for name in row["unacceptable_cities"]} | towns
-        places[row["zip_code"]] = Place(row["zip_code"], town, towns, row["state"], row["timezone"])
-        for key in towns:
-            by_town[row["state"], key].add(row["zip_code"])
-    return places, dict(by_town)
+def _zips_by_town(state: str) -> Mapping[str, set[str]]:
+    """One state at a time: the package finds it in milliseconds, and all of them fill 100 MB."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for place in map(_place, zipcodes.filter_by(state=state)):
+        for key in place.towns:
+            found[key].add(place.zip)
+    return dict(found)
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    town = row["city"].title()
+    towns = {town_key(name): town for name in row["unacceptable_cities"]}
+    towns |= {town_key(name): name.title() for name in [*row["acceptable_cities"], row["city"]]}
+    return Place(row["zip_code"], town, towns, row["state"], row["timezone"])

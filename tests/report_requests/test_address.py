@@ -93,3 +93,13 @@ def test_a_zip_tells_town_and_zone() -> None:
     assert (place.town, place.state) == ("Kilmarnock", "VA")
     assert str(zone_of_zip("22482")) == "America/New_York"
     assert place_of("99999") is None
+
+
+@pytest.mark.parametrize(
+    ("zip_code", "town"), [("09021", "Apo"), ("99634", "Napakiak")], ids=["military", "misspelled"]
+)
+def test_a_zip_without_a_zone_is_a_place_all_the_same(zip_code: str, town: str) -> None:
+    place = place_of(zip_code)
+    assert place is not None
+    assert place.town == town
+    assert zone_of_zip(zip_code) is None
