@@ -35,7 +35,7 @@ NEEDS = {
 
 DUE = """
     SELECT min(not_before) FROM outbound_messages WHERE state = 'queued' UNION ALL
-    SELECT min(lease_until) FROM outbound_messages UNION ALL
+    SELECT min(lease_until) FROM outbound_messages WHERE lease_until IS NOT NULL UNION ALL
     SELECT min(due_at) FROM due_steps WHERE state = 'scheduled'
 """
 
