@@ -2,7 +2,8 @@
 
 import time
 
-from hypothesis import example, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.triage.assess import assess
@@ -17,13 +18,27 @@ SYMPTOM_WORDS = (
 NEUTRAL = ("today", "thanks", "ok", "the", "my", "since", "friday", "gracias", "hola", "porch")
 
 
+ODD = (
+    "1" * 4000,
+    "no " * 1000,
+    "[numb] & ~~ (|) unless",
+    "ﬁ\u0301\u202e\U0001f468\u200d\U0001f469",
+)
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=300))
-@example("1" * 4000)
-@example("no " * 1000)
-@example("[numb] & ~~ (|) unless")
-@example("ﬁ\u0301\u202e\U0001f468\u200d\U0001f469")
 def test_nothing_crashes_it(lexicon: Lexicon, text: str) -> None:
+    is_assessed(text, lexicon)
+
+
+@pytest.mark.parametrize("text", ODD, ids=["digits", "noes", "marks", "joined"])
+def test_odd_texts_do_not_crash_it(lexicon: Lexicon, text: str) -> None:
+    is_assessed(text, lexicon)
+
+
+def is_assessed(text: str, lexicon: Lexicon) -> None:
+    """The text gets an assessment, and each finding points at its own words."""
     found = assess(text, lexicon)
     assert found.version == lexicon.version
     assert (found.reply is None) == (found.level is Level.CLEAR)
