@@ -11,9 +11,9 @@ import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, func, insert, select, update
+from sqlalchemy import JSON, Table, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Base, partial_index
@@ -41,15 +41,16 @@ class HistoryEntry(Base):
     seal: Mapped[bytes | None]
 
 
+_APPEND = insert(cast(Table, HistoryEntry.__table__))
+"""On the table itself, and built once: by way of the class it takes three times as long."""
+
+
 def record(
     session: Session, *, at: datetime, actor: str, action: str, subject: str, **detail: str | int
 ) -> None:
     """Append one entry in the caller's transaction. `detail` holds ids and codes, nothing personal."""
-    session.execute(
-        insert(HistoryEntry).values(
-            at=at, actor=actor, action=action, subject=subject, detail=detail
-        )
-    )
+    entry = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
+    session.execute(_APPEND, entry)
 
 
 def staff_actor(staff_id: int) -> str:
