@@ -36,11 +36,12 @@ python_environment() {
     if [ "$(cat ".venv/$lock" 2>/dev/null)" = "$stamp" ]; then return; fi
     echo "Installing Python packages from $lock"
     if [ ! -x .venv/bin/uv ]; then
-        "$python" -c 'import ensurepip' 2>/dev/null || debian_packages python3-venv
-        "$python" -m venv --clear .venv
-        .venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements-uv.lock
+        "$python" -m pip --version >/dev/null 2>&1 || debian_packages python3-pip
+        "$python" -m venv --clear --without-pip .venv # uv will do: pip takes five seconds to put there
+        "$python" -m pip --python .venv/bin/python install -qq --disable-pip-version-check \
+            --require-hashes -r requirements-uv.lock
     fi
-    mirror=$(.venv/bin/pip config get global.index-url 2>/dev/null || true)
+    mirror=$("$python" -m pip config get global.index-url 2>/dev/null || true)
     mirror=${PIP_INDEX_URL:-$mirror} # uv does not read what pip is told
     export UV_SYSTEM_CERTS=true ${mirror:+UV_DEFAULT_INDEX="$mirror"}
     uv_install --require-hashes -r "$lock"
