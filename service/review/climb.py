@@ -50,6 +50,32 @@ class _Call:
 
 
 _ANY_DUE = select(Alert.id).where(Alert.due_at <= bindparam("now")).limit(1)
+_DUE = (
+    select(Alert, ReviewItem)
+    .join(ReviewItem, ReviewItem.id == Alert.item_id)
+    .where(Alert.due_at <= bindparam("now"))
+    .order_by(Alert.due_at)
+    .limit(MOST)
+    .with_for_update(skip_locked=True, of=Alert)
+)
+_STILL_TO_LEAVE = (
+    select(AlertNotice.items)
+    .join(OutboundMessage, AlertNotice.text_id == OutboundMessage.id)
+    .where(
+        AlertNotice.number_index == bindparam("phone"),
+        OutboundMessage.state == Sending.QUEUED,
+        OutboundMessage.attempts > 0,
+    )
+)
+_RANG_SINCE = (
+    select(AlertNotice.id)
+    .where(
+        AlertNotice.number_index == bindparam("phone"),
+        AlertNotice.at > bindparam("since"),
+        AlertNotice.call_id.is_not(None),
+    )
+    .limit(1)
+)
 
 
 def anything_due(session: Session, now: datetime) -> bool:
@@ -59,17 +85,8 @@ def anything_due(session: Session, now: datetime) -> bool:
 
 def climb_due(session: Session, telling: Telling, now: datetime) -> int:
     """Tell whoever is next of each item whose rung is due; how many were looked at."""
-    due = session.execute(
-        select(Alert, ReviewItem)
-        .join(ReviewItem, ReviewItem.id == Alert.item_id)
-        .where(Alert.due_at <= now)
-        .order_by(Alert.due_at)
-        .limit(MOST)
-        .with_for_update(skip_locked=True, of=Alert)
-    )
-    climbing = [
-        (item, step) for alert, item in due.all() if (step := _move(alert, item, telling, now))
-    ]
+    due = session.execute(_DUE, {"now": now}).all()
+    climbing = [(item, step) for alert, item in due if (step := _move(alert, item, telling, now))]
     if climbing:
         _tell(session, telling, climbing, now)
     return len(climbing)
@@ -158,25 +175,14 @@ def worst_first(items: Iterable[ReviewItem]) -> list[ReviewItem]:
 
 def _still_to_leave(session: Session, index: bytes) -> set[int]:
     """The items that texts to this phone tell of which the carrier has not taken yet: one text is enough."""
-    waiting = select(AlertNotice.items).join(
-        OutboundMessage, AlertNotice.text_id == OutboundMessage.id
-    )
-    of_phone = waiting.where(
-        AlertNotice.number_index == index,
-        OutboundMessage.state == Sending.QUEUED,
-        OutboundMessage.attempts > 0,
-    )
-    return {item for items in session.scalars(of_phone) for item in items}
+    waiting = session.scalars(_STILL_TO_LEAVE, {"phone": index})
+    return {item for items in waiting for item in items}
 
 
 def _rang_just_now(session: Session, index: bytes, now: datetime) -> bool:
     """Whether this phone was rung within the minute: two calls at once cannot both be answered."""
-    lately = select(AlertNotice.id).where(
-        AlertNotice.number_index == index,
-        AlertNotice.at > now - BETWEEN_CALLS,
-        AlertNotice.call_id.is_not(None),
-    )
-    return session.scalar(lately.limit(1)) is not None
+    lately = {"phone": index, "since": now - BETWEEN_CALLS}
+    return session.scalar(_RANG_SINCE, lately) is not None
 
 
 def _words(telling: Telling, items: Sequence[ReviewItem], code: str) -> str:

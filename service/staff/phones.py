@@ -42,11 +42,15 @@ class Roster:
     everyone: tuple[Phone, ...]
 
 
+_MOBILES = select(Staff.id, Staff.mobile).where(
+    Staff.disabled_at.is_(None), Staff.mobile.is_not(None)
+)
+_DUTIES = select(Duty)
+
+
 def roster(session: Session, numbers: Sequence[str], now: datetime, zone: ZoneInfo) -> Roster:
     """Who is on duty, their backup, and everyone; `numbers` are on duty when the rota names nobody."""
-    rows = session.execute(
-        select(Staff.id, Staff.mobile).where(Staff.disabled_at.is_(None), Staff.mobile.is_not(None))
-    )
+    rows = session.execute(_MOBILES)
     mobiles = {staff_id: Phone(mobile, staff_id) for staff_id, mobile in rows if mobile}
     fallback = [Phone(number) for number in numbers]
     holding = on_duty(shifts(session), now, zone)
@@ -62,7 +66,7 @@ def shifts(session: Session) -> list[Shift]:
     """The whole rota."""
     return [
         Shift(duty.staff_id, duty.backup_id, duty.starts, duty.ends, duty.weekday, duty.on_date)
-        for duty in session.scalars(select(Duty))
+        for duty in session.scalars(_DUTIES)
     ]
 
 
