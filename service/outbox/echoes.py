@@ -14,8 +14,8 @@ CATCHING_UP = timedelta(hours=1)
 UNSETTLED_RESTORE = exists().where(Restore.released_at.is_(None))
 """True in SQL while a restore has not been settled with the carrier: then nothing leaves."""
 
-
-_LATEST_RESTORE = select(func.max(Restore.restored_at))
+LATEST_RESTORE = select(func.max(Restore.restored_at)).scalar_subquery()
+"""When the database was last put back from a copy, in SQL; NULL when it never was."""
 
 
 def fingerprint(keyring: Keyring, to: str, body: str) -> bytes:
@@ -23,10 +23,11 @@ def fingerprint(keyring: Keyring, to: str, body: str) -> bytes:
     return keyring.index(f"{to}\0{body}", "echoes.fingerprint")
 
 
-def take_echo(session: Session, keyring: Keyring, message: OutboundMessage) -> str | None:
+def take_echo(
+    session: Session, keyring: Keyring, message: OutboundMessage, restored_at: datetime | None
+) -> str | None:
     """The carrier's id of this very message when it had left before the restore; each counts once."""
-    latest: datetime | None = session.scalar(_LATEST_RESTORE)
-    if latest is None or message.created_at > latest + CATCHING_UP:
+    if restored_at is None or message.created_at > restored_at + CATCHING_UP:
         return None
     wanted = fingerprint(keyring, message.to, message.body)
     echo = session.scalars(

@@ -16,7 +16,7 @@ from service.clock import Clock
 from service.db import Database, any_of
 from service.outbox.breaker import Breaker
 from service.outbox.calls import may_ring
-from service.outbox.echoes import UNSETTLED_RESTORE, take_echo
+from service.outbox.echoes import LATEST_RESTORE, UNSETTLED_RESTORE, take_echo
 from service.outbox.enqueue import recipient_of
 from service.outbox.models import OutboundMessage
 from service.outbox.pace import LEAST, least_pressing
@@ -69,7 +69,7 @@ class Outbox:
 
 
 _NEXT = (
-    select(OutboundMessage)
+    select(OutboundMessage, LATEST_RESTORE)
     .where(
         ~UNSETTLED_RESTORE,
         OutboundMessage.state == State.QUEUED,
@@ -79,9 +79,12 @@ _NEXT = (
     )
     .order_by(OutboundMessage.priority, OutboundMessage.not_before, OutboundMessage.id)
     .limit(1)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=OutboundMessage)
 )
-"""The most urgent row that is due. Built once: building a statement takes as long as running it."""
+"""The most urgent row that is due, and when the database was last restored.
+
+Built once: building a statement takes as long as running it.
+"""
 
 _ON_THE_WAY = select(OutboundMessage.body).where(
     OutboundMessage.thread_id == bindparam("thread"),
@@ -136,9 +139,10 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
     with outbox.database.transaction() as session:
         while True:
             due = _NEXT.where(OutboundMessage.id.not_in(busy)) if busy else _NEXT
-            message = session.scalar(due, {"now": now, "least": least, "texts": texts})
-            if message is None:
+            found = session.execute(due, {"now": now, "least": least, "texts": texts}).first()
+            if found is None:
                 return None
+            message, restored_at = found
             if not message.by_call and message.priority > PRESSING:
                 texts = least_pressing(session, outbox.limits, now)
                 if message.priority > texts:
@@ -148,7 +152,7 @@ def _claim(outbox: Outbox, busy: set[int]) -> Claimed | None:
                 busy.add(message.id)
             elif message.by_call and not may_ring(session, now):
                 busy.add(message.id)  # a second later it is its turn
-            elif claimed := _let_go(session, outbox, message, thread, now):
+            elif claimed := _let_go(session, outbox, message, thread, restored_at, now):
                 return claimed
 
 
@@ -168,13 +172,14 @@ def _let_go(
     outbox: Outbox,
     message: OutboundMessage,
     thread: Thread | None,
+    restored_at: datetime | None,
     now: datetime,
 ) -> Claimed | None:
     """Ask the guard once more; the claim if it says go, else the row is moved where it belongs."""
     kind = Kind(message.kind)
     to = recipient_of(session, thread, kind, now, by_call=message.by_call) if thread else None
     match judge(kind, message.not_before, to, outbox.limits, now, message.created_at):
-        case Go() if had_left := take_echo(session, outbox.database.keyring, message):
+        case Go() if had_left := take_echo(session, outbox.database.keyring, message, restored_at):
             message.state, message.carrier_id, message.settled_at = State.ACCEPTED, had_left, now
             message.handed_over_at = now
         case Go(until):

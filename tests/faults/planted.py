@@ -145,8 +145,10 @@ def _no_claim() -> Any:
     """The row is handed over while it still counts as queued."""
     inner = send._let_go
 
-    def changed(session: Any, outbox: Any, message: OutboundMessage, thread: Any, now: Any) -> Any:
-        claimed = inner(session, outbox, message, thread, now)
+    def changed(
+        session: Any, outbox: Any, message: OutboundMessage, thread: Any, restored: Any, now: Any
+    ) -> Any:
+        claimed = inner(session, outbox, message, thread, restored, now)
         if claimed is not None:
             message.state, message.not_before = State.QUEUED, now + timedelta(minutes=30)
         return claimed
