@@ -176,14 +176,15 @@ def test_every_table_with_something_personal_is_reached_from_the_thread(line: Te
 
 def test_what_was_still_to_happen_does_not(line: TestLine) -> None:
     close_all(line, a_life(line))
-    sent = len(line.sender.to(ANN))
+    sent, thread = len(line.sender.to(ANN)), line.thread(ANN).id
     erase_ann(line)
     for _ in range(5):
         line.clock.moment += timedelta(days=3)
         line.work()
     assert len(line.sender.to(ANN)) == sent
     with line.house.database.reading() as session:
-        assert session.scalars(select(ReportRequest.state)).first() == "cancelled"
+        hers = select(ReportRequest.state).where(ReportRequest.thread_id == thread)
+        assert session.scalars(hers).all() == ["cancelled"]
         waiting = select(OutboundMessage).where(OutboundMessage.state == State.QUEUED)
         assert session.scalars(waiting).all() == []
 
