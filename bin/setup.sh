@@ -37,7 +37,7 @@ python_environment() {
     echo "Installing Python packages from $lock"
     if [ ! -x .venv/bin/uv ]; then
         "$python" -m pip --version >/dev/null 2>&1 || debian_packages python3-pip
-        "$python" -m venv --clear --without-pip .venv # uv will do: pip takes five seconds to put there
+        "$python" -m venv --clear --without-pip .venv # uv installs the rest; a pip of its own takes five seconds
         "$python" -m pip --python .venv/bin/python install -qq --disable-pip-version-check \
             --require-hashes -r requirements-uv.lock
     fi

@@ -13,10 +13,11 @@ from service.conversation.missed import Listed
 from service.conversation.models import InboundMessage, Recording
 from service.db import Database
 from service.line.parse import parse_text
-from service.outbox.models import OutboundMessage
+from service.outbox.echoes import fingerprint
+from service.outbox.models import Echo, OutboundMessage, Restore
 from service.outbox.rules import State
 from service.outbox.sender import SentText
-from tests.line import ANN, TestLine, make_settings
+from tests.line import ANN, LUZ, ROY, TestLine, make_settings
 from tests.postgres import Cluster
 
 
@@ -107,6 +108,16 @@ def test_nothing_that_had_left_since_the_backup_is_sent_again(
         assert set(session.scalars(select(OutboundMessage.state))) == {State.ACCEPTED}
     assert len(again.text(ANN, "HELP")) == 1  # and everything new leaves
     again.close()
+
+
+def test_of_two_restores_the_later_counts(line: TestLine) -> None:
+    (left,), now, keyring = line.text(ANN, "HELP"), line.clock.moment, line.house.database.keyring
+    with line.house.database.transaction() as session:
+        for moment in (now - timedelta(days=30), now):
+            session.add(Restore(backed_up_at=moment, restored_at=moment, released_at=moment))
+        session.add(Echo(carrier_id="SM" + "e" * 32, fingerprint=fingerprint(keyring, ROY, left)))
+    assert line.text(ROY, "HELP") == []  # it had left before the second
+    assert line.text(LUZ, "HELP") == [left]
 
 
 def test_a_copy_goes_only_into_an_empty_database(line: TestLine, memory: Path) -> None:

@@ -29,6 +29,14 @@ def write(database: Database, clock: FixedClock, *subjects: str) -> None:
             )
 
 
+def test_an_entry_keeps_who_what_whom_and_when(database: Database, clock: FixedClock) -> None:
+    write(database, clock, "thread:1")
+    with database.reading() as session:
+        entry = session.scalars(select(HistoryEntry)).one()
+    assert (entry.at, entry.actor, entry.action) == (clock.now(), "staff:1", "opened")
+    assert (entry.subject, entry.detail) == ("thread:1", {"was": "thread:1"})
+
+
 def sealed(database: Database) -> int:
     with database.transaction() as session:
         return seal(session, KEY)

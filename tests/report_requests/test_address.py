@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from service.report_requests.address import read_address, with_zip
-from service.report_requests.places import place_of, zone_of_zip
+from service.report_requests.places import place_of, town_key, zips_of_town, zone_of_zip
 from service.report_requests.street import household_key
 
 ROWS = list(
@@ -93,6 +93,19 @@ def test_a_zip_tells_town_and_zone() -> None:
     assert (place.town, place.state) == ("Kilmarnock", "VA")
     assert str(zone_of_zip("22482")) == "America/New_York"
     assert place_of("99999") is None
+    assert place_of("") is None
+
+
+def test_a_town_that_the_post_writes_otherwise_is_known_by_its_zip() -> None:
+    place = place_of("22572")
+    assert place is not None
+    assert place.towns[town_key("Foneswood")] == "Foneswood"
+    assert place.towns[town_key("Nomini Grove")] == "Warsaw"
+
+
+def test_a_town_has_the_zips_of_its_own_state() -> None:
+    assert "28801" in zips_of_town("Asheville", "NC")
+    assert zips_of_town("Asheville", "VA") == frozenset()
 
 
 @pytest.mark.parametrize(

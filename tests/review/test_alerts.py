@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.conversation.alerting import climb_ladders
 from service.outbox.models import OutboundMessage
@@ -13,6 +13,7 @@ from service.outbox.sender import Accepted, TryAgain, Unknown
 from service.review.models import AlertNotice
 from service.review.resolve import claim, close, hand_back
 from service.review.rules import Outcome
+from service.staff import accounts
 from tests.line import ANN, ROY, TestLine
 from tests.review.clinic import JO, KIM, SAM, Clinic
 
@@ -66,6 +67,27 @@ def test_an_alert_holds_no_health_data(line: TestLine, clinic: Clinic) -> None:
 @on_sqlite
 def test_an_emergency_also_rings_at_once(line: TestLine, clinic: Clinic) -> None:
     line.text(ANN, EMERGENCY)
+    assert rung(line, KIM) == 1
+
+
+@on_sqlite
+def test_a_phone_rings_for_the_next_emergency_but_not_twice_within_a_minute(
+    line: TestLine, clinic: Clinic
+) -> None:
+    line.text(ANN, EMERGENCY)
+    line.text(ROY, EMERGENCY)
+    assert rung(line, KIM) == 1
+    line.clock.moment += timedelta(seconds=61)
+    line.text("+18045550161", EMERGENCY)
+    assert rung(line, KIM) == 2
+
+
+@on_sqlite
+def test_an_alert_by_text_alone_keeps_no_emergency_from_ringing(
+    line: TestLine, clinic: Clinic
+) -> None:
+    line.text(ANN, URGENT)
+    line.text(ROY, EMERGENCY)
     assert rung(line, KIM) == 1
 
 
@@ -273,8 +295,36 @@ def test_an_alert_that_cannot_leave_holds_back_none_of_a_later_emergency(
 @on_sqlite
 def test_with_nobody_on_duty_everyone_is_told_at_once(line: TestLine) -> None:
     Clinic(line, days=range(0))
-    line.text(ANN, URGENT)
+    line.text(ANN, EMERGENCY)
     assert [len(line.sender.to(number)) for number in (KIM, SAM, JO)] == [1, 1, 1]
+    for _ in range(2):
+        later(line, 0.05)  # one call begins in a second
+    assert [rung(line, number) for number in (KIM, SAM, JO)] == [1, 1, 1]
+
+
+@on_sqlite
+def test_whose_account_is_closed_is_told_of_nothing(line: TestLine) -> None:
+    clinic = Clinic(line, days=range(0))
+    with line.house.database.transaction() as session:
+        accounts.disable(session, clinic.ids["Jo"], line.clock.now())
+    line.text(ANN, URGENT)
+    assert [len(line.sender.to(number)) for number in (KIM, SAM, JO)] == [1, 1, 0]
+
+
+@on_sqlite
+def test_an_alert_that_waits_for_one_phone_holds_back_none_to_another(
+    line: TestLine, clinic: Clinic
+) -> None:
+    line.sender.answers = [TryAgain(20429)] * 2
+    line.text(ANN, URGENT)
+    line.sender.answers = []
+    with line.house.database.transaction() as session:
+        stuck = update(OutboundMessage).where(OutboundMessage.state == "queued")
+        session.execute(stuck.values(not_before=line.clock.now() + timedelta(hours=1)))
+    later(line, 4)
+    later(line, 4)
+    tried = [len(line.sender.to(number)) for number in (KIM, SAM)]
+    assert tried == [1, 1]  # the one to Kim was not taken, and waits
 
 
 @on_sqlite
